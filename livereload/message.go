@@ -1,0 +1,44 @@
+package livereload
+
+import "docserve/internal/digest"
+
+// State is how true a page is that a browser shows.
+type State string
+
+// The states of a page.
+const (
+	Fresh       State = "fresh"       // what a clean build would write
+	Building    State = "building"    // older than its sources; a newer one is on its way
+	Provisional State = "provisional" // made before the whole site was read
+	Failed      State = "failed"      // its sources cannot be built; what is shown is the last good page
+)
+
+// Kind says what a Message asks a browser to do.
+type Kind string
+
+// The kinds of messages to browsers.
+const (
+	Update Kind = "update" // the page has new bytes: fetch and show them
+	Style  Kind = "style"  // style sheets changed: swap those in Paths
+	Image  Kind = "image"  // images changed: refresh those in Paths
+	Reload Kind = "reload" // something that cannot be swapped changed: load the page anew
+	Status Kind = "status" // only State, Note or Progress changed
+)
+
+// Message is one event for browsers. The zero Page means every tab; otherwise
+// only the tabs that show that page get it.
+type Message struct {
+	Kind   Kind          `json:"kind"`
+	Page   string        `json:"page,omitempty"`  // site path of the page's file, as "guide/index.html"
+	Hash   digest.Digest `json:"hash,omitempty"`  // of the page's new bytes, for Update
+	Paths  []string      `json:"paths,omitempty"` // site paths, for Style and Image
+	State  State         `json:"state,omitempty"`
+	Note   string        `json:"note,omitempty"`   // short text for the indicator: "reading 120 of 3125"
+	Errors []string      `json:"errors,omitempty"` // for Failed: messages with path:line
+}
+
+// View is what the hub knows of one page that is open somewhere.
+type View struct {
+	Page string // site path
+	Tabs int    // how many
+}

@@ -1,0 +1,28 @@
+package web
+
+import (
+	"context"
+
+	"docserve/internal/digest"
+)
+
+// Site is what the handler serves. Its methods are called from many goroutines.
+type Site interface {
+	// Fetch brings the file at a site path ("guide/index.html", never with a
+	// leading slash, already cleaned) up to date and says where it is. It
+	// returns at once for a file that is up to date, and otherwise waits, at
+	// most as long as ctx allows. The error is ErrNotFound, ErrNotYet, or
+	// trouble of docserve's own.
+	Fetch(ctx context.Context, path string) (File, error)
+	// Status is what /__docserve/status shows, as a value for encoding/json.
+	Status() any
+}
+
+// File is one file of the site.
+type File struct {
+	Path   string        // absolute path in the file system
+	Page   string        // site path of the page for HTML that takes part in live reload; "" for others
+	Digest digest.Digest // of the content that was current when Fetch answered; zero when not known
+	State  string        // "fresh", "building", "provisional" or "failed"; "" means fresh
+	Note   string        // short reason for the indicator
+}
