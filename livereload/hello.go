@@ -1,0 +1,70 @@
+package livereload
+
+import (
+	"crypto/subtle"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"docserve/internal/digest"
+)
+
+// hello is the first message of a tab, and the only kind that the hub reads.
+// A tab says it again when it shows something else.
+type hello struct {
+	Page  string        `json:"page"`            // site path of the page
+	Hash  digest.Digest `json:"hash"`            // of its bytes; "" when it shows none yet
+	Token string        `json:"token"`           // from the page, which only this site could read
+	Epoch *uint64       `json:"epoch,omitempty"` // last epoch that was heard of; absent after loading
+	Age   int64         `json:"age,omitempty"`   // milliseconds since the page began to load
+}
+
+// maxPage bounds a page's path, as file systems do.
+const maxPage = 4096
+
+// errToken is told apart from other errors because a tab recovers from it: it
+// fetches its page, and finds the token of this run.
+var errToken = errors.New("check hello: the token is not of this run")
+
+// check says what is wrong with a hello.
+func (h hello) check(token string) error {
+	if token == "" || subtle.ConstantTimeCompare([]byte(h.Token), []byte(token)) != 1 {
+		return errToken
+	}
+	if h.Page == "" || len(h.Page) > maxPage || !utf8.ValidString(h.Page) || strings.ContainsAny(h.Page, "\x00\\") || h.Age < 0 {
+		return errors.New("check hello: not a page")
+	}
+	return nil
+}
+
+// refusal says why a request must not become a websocket, or "". Browsers send
+// Origin with every websocket and let no script change it; a foreign site that
+// opens one to this server is told apart by it.
+func (h *Hub) refusal(r *http.Request) string {
+	if h.opts.Hosts != nil && !h.opts.Hosts(r.Host) {
+		return "the Host header names another server"
+	}
+	origins := r.Header.Values("Origin")
+	if len(origins) != 1 {
+		return "no Origin header"
+	}
+	u, err := url.Parse(origins[0])
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return "the Origin header is not a web site"
+	}
+	if !strings.EqualFold(bare(u.Scheme, u.Host), bare(u.Scheme, r.Host)) {
+		return "the Origin header names another site"
+	}
+	return ""
+}
+
+// bare drops the port that a scheme has anyway: browsers leave it out of
+// Origin, some proxies put it into Host.
+func bare(scheme, host string) string {
+	if scheme == "https" {
+		return strings.TrimSuffix(host, ":443")
+	}
+	return strings.TrimSuffix(host, ":80")
+}

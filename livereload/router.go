@@ -1,0 +1,122 @@
+package livereload
+
+import (
+	"time"
+
+	"docserve/internal/digest"
+)
+
+// greeting is a hello that a tab said, with the tab.
+type greeting struct {
+	tab   *tab
+	hello hello
+}
+
+// receiver is the router's side of a tab. It must not block.
+type receiver interface{ send(...envelope) }
+
+// router is what Run owns: the tabs by the page that they show, and what a tab
+// that comes late must still be told. It does no I/O of its own.
+type router struct {
+	current func(page string) (digest.Digest, State, string)
+	tabs    map[*tab]struct{}
+	shows   map[receiver]string              // the page of each tab that has said hello
+	open    map[string]map[receiver]struct{} // its inverse
+	log     history
+	errors  map[string][]string // by page ("" for all): errors of the last message, while it was Failed
+	moved   bool                // views have changed since somebody cleared it
+}
+
+func newRouter(current func(string) (digest.Digest, State, string)) *router {
+	return &router{
+		current: current,
+		tabs:    map[*tab]struct{}{},
+		shows:   map[receiver]string{},
+		open:    map[string]map[receiver]struct{}{},
+		errors:  map[string][]string{},
+	}
+}
+
+func (r *router) join(t *tab) { r.tabs[t] = struct{}{} }
+
+func (r *router) leave(t *tab) {
+	delete(r.tabs, t)
+	r.forget(t)
+}
+
+func (r *router) greet(g greeting, now time.Time) {
+	if _, here := r.tabs[g.tab]; here {
+		r.enter(g.tab, g.hello, now)
+	}
+}
+
+// enter files a tab under its page and answers its hello. The page's digest is
+// asked for after the tab was filed, so that a message which is published
+// meanwhile reaches it and none is lost in between.
+func (r *router) enter(t receiver, h hello, now time.Time) {
+	r.forget(t)
+	r.shows[t] = h.Page
+	if r.open[h.Page] == nil {
+		r.open[h.Page] = map[receiver]struct{}{}
+	}
+	r.open[h.Page][t] = struct{}{}
+	r.moved = true
+
+	answer := Message{Kind: Status, Page: h.Page}
+	newest, state, note := r.current(h.Page)
+	answer.State, answer.Note = state, note
+	if !newest.IsZero() && newest != h.Hash {
+		answer.Kind, answer.Hash = Update, newest
+	}
+	if state == Failed {
+		answer.Errors = append(r.errors[""], r.errors[h.Page]...)
+	}
+	missed := r.log.missed(h, now)
+	t.send(append(missed, envelope{Message: answer, Epoch: r.log.epoch})...)
+}
+
+func (r *router) forget(t receiver) {
+	page, ok := r.shows[t]
+	if !ok {
+		return
+	}
+	delete(r.shows, t)
+	delete(r.open[page], t)
+	if len(r.open[page]) == 0 {
+		delete(r.open, page)
+	}
+	r.moved = true
+}
+
+// route sends a message to the tabs that show its page, or to all.
+func (r *router) route(e envelope) {
+	r.remember(e.Message)
+	e = r.log.add(e)
+	if e.Page == "" {
+		for t := range r.shows {
+			t.send(e)
+		}
+		return
+	}
+	for t := range r.open[e.Page] {
+		t.send(e)
+	}
+}
+
+// remember keeps the errors of a failure for tabs that come later.
+func (r *router) remember(m Message) {
+	switch {
+	case m.State == Failed && len(m.Errors) > 0:
+		r.errors[m.Page] = m.Errors
+	case m.State != "":
+		delete(r.errors, m.Page)
+	}
+}
+
+func (r *router) views() []View {
+	views := make([]View, 0, len(r.open))
+	for page, tabs := range r.open {
+		views = append(views, View{Page: page, Tabs: len(tabs)})
+	}
+	return sortViews(views)
+}

@@ -1,0 +1,214 @@
+// Package web owns HTTP: it turns URLs into site paths, serves what the Site
+// says is current, puts the browser client into pages as they go out, and keeps
+// out who has no business here.
+//
+// It refuses to know how pages come about (it asks Site and waits), to change a
+// file, and to serve anything that lies outside the directories that it was
+// given.
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"docserve/internal/digest"
+)
+
+// Errors of Site.Fetch that have an answer of their own.
+var (
+	// ErrNotFound means that the site has no such file, and that none is on
+	// its way.
+	ErrNotFound = errors.New("no such file in the site")
+	// ErrNotYet means that the file belongs to the site and was never written,
+	// or not within the time that ctx allowed. Page, State and Note of the File
+	// that comes with it may be set: with State "failed" it cannot be written
+	// before something is repaired.
+	ErrNotYet = errors.New("not written yet")
+)
+
+// defaultWait is how long a request waits for its page: long enough for nearly
+// every page that a warm worker writes, short enough that nobody reaches for
+// the reload button.
+const defaultWait = 2 * time.Second
+
+// Options are what a Handler is made from. Site and Root are needed.
+type Options struct {
+	Site         Site
+	Socket       http.Handler // the live reload hub, at /__docserve/ws; nil serves no websockets
+	Root         string       // the output directory; absolute
+	Also         []string     // further directories that files of Site may lie in, as that of previews; absolute
+	Logger       *slog.Logger // nil discards
+	Token        string       // what the client must say to Socket
+	AllowedHosts []string     // further names for the Host header, see AllowHosts
+	Host         string       // the address or name that the server is bound to
+	Wait         time.Duration
+}
+
+// Handler is the site as an http.Handler.
+type Handler struct {
+	opts    Options
+	log     *slog.Logger
+	allowed func(host string) bool
+	own     map[string]asset // by URL path
+	version string           // of the client
+}
+
+// New returns the handler of a site. Its error says what is missing in opts.
+func New(opts Options) (*Handler, error) {
+	if opts.Site == nil || opts.Root == "" {
+		return nil, errors.New("serve site: Options.Site and Options.Root are needed")
+	}
+	if opts.Wait == 0 {
+		opts.Wait = defaultWait
+	}
+	h := &Handler{opts: opts, log: opts.Logger, allowed: AllowHosts(opts.Host, opts.AllowedHosts)}
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
+	h.own, h.version = assets()
+	return h, nil
+}
+
+// ServeHTTP answers one request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	head := w.Header()
+	head.Set("X-Content-Type-Options", "nosniff")
+	// Scripts and images of an unpublished site are no business of other sites.
+	head.Set("Cross-Origin-Resource-Policy", "same-site")
+	if !h.allowed(r.Host) {
+		h.log.Warn("refused a request for another host", "host", r.Host, "remote", r.RemoteAddr)
+		refuseHost(w, r.Host)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		head.Set("Allow", "GET, HEAD")
+		http.Error(w, "docserve only shows pages: GET and HEAD.", http.StatusMethodNotAllowed)
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, reserved) {
+		h.serveOwn(w, r)
+		return
+	}
+	name, ok := sitePath(r.URL.Path)
+	if !ok {
+		http.Error(w, "There is nothing at this address.", http.StatusNotFound)
+		return
+	}
+	h.serveSite(w, r, name)
+}
+
+// serveOwn answers below /__docserve/.
+func (h *Handler) serveOwn(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case reserved + "ws":
+		if h.opts.Socket != nil {
+			h.opts.Socket.ServeHTTP(w, r)
+			return
+		}
+	case reserved + "status":
+		h.serveStatus(w, r)
+		return
+	}
+	if a, ok := h.own[r.URL.Path]; ok {
+		a.serve(w, r, h.version)
+		return
+	}
+	http.Error(w, "docserve has nothing at this address.", http.StatusNotFound)
+}
+
+func (h *Handler) serveStatus(w http.ResponseWriter, r *http.Request) {
+	body, err := json.MarshalIndent(h.opts.Site.Status(), "", "  ")
+	if err != nil {
+		h.log.Error("could not encode the status", "err", err)
+		http.Error(w, "docserve could not encode its status: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "application/json")
+	send(w, r, http.StatusOK, append(body, '\n'))
+}
+
+// serveSite answers for a file of the site, and waits for it if need be.
+func (h *Handler) serveSite(w http.ResponseWriter, r *http.Request, name string) {
+	ctx, cancel := context.WithTimeout(r.Context(), h.opts.Wait)
+	defer cancel()
+	got, err := h.load(ctx, name)
+	if errors.Is(err, ErrNotFound) && !strings.HasSuffix(r.URL.Path, "/") && h.isDirectory(ctx, name) {
+		redirectInto(w, r, name)
+		return
+	}
+	if r.Context().Err() != nil {
+		return // nobody is there any more
+	}
+	switch {
+	case err == nil:
+		defer got.close()
+		h.serveContent(w, r, name, got)
+	case errors.Is(err, ErrNotYet):
+		h.serveWaiting(w, r, name, got.File)
+	case errors.Is(err, ErrNotFound):
+		h.serveMissing(w, r, ctx, name)
+	default:
+		h.log.Error("could not serve a file", "path", name, "err", err)
+		h.serveTrouble(w, r, name, err)
+	}
+}
+
+// isDirectory says whether a site path is a directory with an index.
+func (h *Handler) isDirectory(ctx context.Context, name string) bool {
+	_, err := h.opts.Site.Fetch(ctx, name+"/index.html")
+	return err == nil || errors.Is(err, ErrNotYet) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// redirectInto sends the browser from "/dir" to "/dir/", so that the index's
+// relative links are right. The location is relative to the request, which keeps
+// it on this site whatever the path looks like, also behind a proxy's prefix; it
+// is temporary, because the next build may put a page at "/dir".
+func redirectInto(w http.ResponseWriter, r *http.Request, name string) {
+	to := url.URL{Path: "./" + path.Base(name) + "/", RawQuery: r.URL.RawQuery}
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("Location", to.String())
+	w.WriteHeader(http.StatusFound)
+}
+
+// serveContent answers with a file that is there.
+func (h *Handler) serveContent(w http.ResponseWriter, r *http.Request, name string, c content) {
+	head := w.Header()
+	head.Set("Cache-Control", "no-cache")
+	head.Set("Content-Type", contentType(name))
+	if c.Page == "" || c.data == nil || !isHTML(name) {
+		head.Set("ETag", c.etag())
+		// No modification time: Sphinx's and docserve's rules for it have
+		// nothing to do with when the content changed.
+		http.ServeContent(w, r, "", time.Time{}, c.reader())
+		return
+	}
+	state := c.State
+	if state == "" {
+		state = "fresh"
+	}
+	element := h.element(tag{page: c.Page, hash: digest.Of(c.data).String(), state: state, note: c.Note})
+	page, charset := inject(c.data, element)
+	setCharset(head, charset)
+	etag := `"` + digest.Of(c.data).String() + "-" + digest.Of([]byte(element)).String()[:16] + `"`
+	head.Set("ETag", etag)
+	if matches(r.Header.Get("If-None-Match"), etag) {
+		head.Del("Content-Type")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	send(w, r, http.StatusOK, page)
+}
+
+// element returns the script element for a page.
+func (h *Handler) element(t tag) string {
+	t.token, t.version = h.opts.Token, h.version
+	return t.String()
+}
