@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// bench prepares what is needed, measures on each site, and prints the table.
+func bench(ctx context.Context, opts options, log *slog.Logger, stdout io.Writer) error {
+	if err := os.MkdirAll(opts.cache, 0o755); err != nil {
+		return fmt.Errorf("make cache: %w", err)
+	}
+	env, err := prepareEnvironment(ctx, opts.python, opts.cache)
+	if err != nil {
+		return err
+	}
+	sources := corpora{cache: opts.cache, env: env, log: log}
+	for _, s := range opts.sites {
+		if _, _, err := sources.prepare(ctx, s); err != nil {
+			return err
+		}
+	}
+	if opts.prepare {
+		log.Info("prepared", "cache", opts.cache)
+		return nil
+	}
+	docserve, err := findDocserve(ctx, opts)
+	if err != nil {
+		return err
+	}
+	heading, err := describe(ctx, opts, env)
+	if err != nil {
+		return err
+	}
+	var results []*result
+	for _, s := range opts.sites {
+		r, err := measureSite(ctx, s, sources, opts, docserve, log)
+		if err != nil {
+			return fmt.Errorf("measure %s: %w", s.name, err)
+		}
+		results = append(results, r)
+	}
+	table := heading + report(results, opts.measures)
+	if _, err := io.WriteString(stdout, table); err != nil {
+		return err
+	}
+	if opts.out == "" {
+		return nil
+	}
+	if err := os.WriteFile(opts.out, []byte(table), 0o644); err != nil {
+		return fmt.Errorf("write table: %w", err)
+	}
+	return nil
+}
+
+// findDocserve returns the binary to measure, built from the module in the
+// current directory unless one was given.
+func findDocserve(ctx context.Context, opts options) (string, error) {
+	if opts.docserve != "" {
+		return filepath.Abs(opts.docserve)
+	}
+	binary := filepath.Join(opts.cache, "docserve-measured")
+	if _, err := command(ctx, "", "go", "build", "-o", binary, "docserve"); err != nil {
+		return "", fmt.Errorf("build docserve: %w", err)
+	}
+	return binary, nil
+}
+
+// result is what was measured on one site. What was not measured is zero.
+type result struct {
+	site     site
+	plain    time.Duration // clean sphinx-build -j 2
+	plainMem int64         // its most memory, in bytes
+	save     samples
+	autosave samples // sphinx-autobuild's
+	coldsave samples
+	served   samples
+	floor    samples
+	cold     cold
+	warm     samples
+	load     samples
+	conf     confEdit
+	idle     footprint
+	nofork   samples
+	heading  samples
+	headdone samples // until settled after the heading
+	failures []string
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+//go:embed data/visible.js
+var visibleScript string
+
+// binding is the function that visible.js reports through. It survives
+// navigation, as the script does.
+const binding = "docserveBench"
+
+// browser is one Chromium with one tab.
+type browser struct {
+	ctx    context.Context // chromedp keeps the tab in a context; it lives as long as the browser
+	cancel context.CancelFunc
+	seen   chan sighting
+}
+
+// sighting says that a mark is on the screen.
+type sighting struct {
+	mark string
+	at   time.Time
+}
+
+// openBrowser starts a headless Chromium with a fresh profile.
+func openBrowser(ctx context.Context) (*browser, error) {
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.WindowSize(1280, 900),
+	)
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root otherwise
+	}
+	allocator, stopAllocator := chromedp.NewExecAllocator(ctx, options...)
+	tab, stopTab := chromedp.NewContext(allocator)
+	b := &browser{
+		ctx:    tab,
+		cancel: func() { stopTab(); stopAllocator() },
+		seen:   make(chan sighting, 1024),
+	}
+	if err := b.prepare(); err != nil {
+		b.close()
+		return nil, fmt.Errorf("start chromium: %w", err)
+	}
+	return b, nil
+}
+
+// prepare starts the browser and puts the script into all pages to come.
+func (b *browser) prepare() error {
+	err := chromedp.Listen(b.ctx, func(event any) {
+		called, ok := event.(*runtime.EventBindingCalled)
+		if !ok || called.Name != binding {
+			return
+		}
+		select {
+		case b.seen <- sighting{mark: markPrefix + called.Payload, at: time.Now()}:
+		default: // nobody has waited for a thousand of them
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := chromedp.Call(b.ctx, runtime.AddBinding, runtime.AddBindingParams{Name: binding}); err != nil {
+		return err
+	}
+	_, err = chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument,
+		page.AddScriptToEvaluateOnNewDocumentParams{Source: visibleScript})
+	return err
+}
+
+func (b *browser) close() { b.cancel() }
+
+// open goes to a page, and does not wait for it.
+func (b *browser) open(url string) error {
+	answer, err := chromedp.Call(b.ctx, page.Navigate, page.NavigateParams{URL: url})
+	if err == nil && answer.ErrorText != "" {
+		err = errors.New(answer.ErrorText)
+	}
+	if err != nil {
+		return fmt.Errorf("open %s: %w", url, err)
+	}
+	return nil
+}
+
+// await waits until mark is on the screen and returns when that was.
+func (b *browser) await(ctx context.Context, mark string) (time.Time, error) {
+	for {
+		select {
+		case s := <-b.seen:
+			if s.mark == mark {
+				return s.at, nil
+			}
+		case <-ctx.Done():
+			return time.Time{}, fmt.Errorf("wait for %s on the screen: %w", mark, ctx.Err())
+		case <-b.ctx.Done():
+			return time.Time{}, fmt.Errorf("wait for %s on the screen: the browser ended: %w", mark, b.ctx.Err())
+		}
+	}
+}
+
+// version is the browser's own word of what it is.
+func (b *browser) version() (string, error) {
+	product, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`navigator.userAgent.match(/Chrome\/[0-9.]+/)[0]`))
+	if err != nil {
+		return "", fmt.Errorf("ask chromium for its version: %w", err)
+	}
+	return product, nil
+}

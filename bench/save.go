@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// patience is how long anything short may take before it counts as failed.
+const patience = 3 * time.Minute
+
+// gaps are the pauses between docserve having settled and the next save. They
+// differ because what a warm process does in its idle moments depends on how
+// long they are, and nobody types in step with it.
+var gaps = []time.Duration{500 * time.Millisecond, 4 * time.Second, time.Second, 3 * time.Second, 2 * time.Second}
+
+// watched is a browser that shows the edited page of a server.
+type watched struct {
+	*browser
+	server *server
+}
+
+// watch opens the edited page in a fresh browser and waits until its newest mark
+// is on the screen.
+func (w *workspace) watch(ctx context.Context, s *server) (*watched, error) {
+	b, err := openBrowser(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := b.open(s.url + w.site.page()); err != nil {
+		b.close()
+		return nil, err
+	}
+	if _, err := b.await(ctx, w.edited.mark); err != nil {
+		b.close()
+		return nil, err
+	}
+	return &watched{browser: b, server: s}, nil
+}
+
+// save edits the document and returns the time until the edit is on the
+// screen.
+func (v *watched) save(ctx context.Context, edit savePage) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	mark := newMark()
+	saved, err := edit(mark)
+	if err != nil {
+		return 0, err
+	}
+	at, err := v.await(ctx, mark)
+	if err != nil {
+		return 0, err
+	}
+	return at.Sub(saved), nil
+}
+
+// rest waits until docserve has settled, and then for the gap of the i-th
+// save.
+func rest(ctx context.Context, s *server, i int) error {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if _, err := s.settled(limited); err != nil {
+		return err
+	}
+	return pause(ctx, gaps[i%len(gaps)])
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// settledSaves saves as often as asked for, each time once docserve has
+// settled.
+func (w *workspace) settledSaves(ctx context.Context, s *server, edit savePage) (samples, error) {
+	v, err := w.watch(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer v.close()
+	var taken samples
+	for i := range w.saves {
+		if err := rest(ctx, s, i); err != nil {
+			return taken, err
+		}
+		took, err := v.save(ctx, edit)
+		if err != nil {
+			return taken, fmt.Errorf("save %d: %w", i+1, err)
+		}
+		taken = append(taken, took)
+	}
+	return taken, nil
+}
+
+// autobuildSaves is the same for sphinx-autobuild, which starts from the
+// output of a full build, so that it has nothing left to do either.
+func (w *workspace) autobuildSaves(ctx context.Context, out string) (samples, error) {
+	starting, cancel := context.WithTimeout(ctx, 20*time.Minute) // it builds once before it serves
+	defer cancel()
+	s, err := w.startAutobuild(starting, out)
+	if err != nil {
+		return nil, err
+	}
+	defer s.stop(10 * time.Second)
+	v, err := w.watch(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer v.close()
+	var taken samples
+	for i := range w.saves {
+		// It reloads after its build has ended: there is nothing to wait for.
+		if err := pause(ctx, time.Second+gaps[i%len(gaps)]); err != nil {
+			return taken, err
+		}
+		took, err := v.save(ctx, w.edited.paragraph)
+		if err != nil {
+			return taken, fmt.Errorf("save %d: %w", i+1, err)
+		}
+		taken = append(taken, took)
+	}
+	return taken, nil
+}
+
+// headingSaves edits the document's title; it also returns how long docserve
+// took until all that shows the title was up to date.
+func (w *workspace) headingSaves(ctx context.Context, s *server) (visible, settled samples, err error) {
+	v, err := w.watch(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer v.close()
+	for i := range w.saves {
+		if err := rest(ctx, s, i); err != nil {
+			return visible, settled, err
+		}
+		began := time.Now()
+		took, err := v.save(ctx, w.edited.heading)
+		if err != nil {
+			return visible, settled, fmt.Errorf("save %d: %w", i+1, err)
+		}
+		visible = append(visible, took)
+		limited, cancel := context.WithTimeout(ctx, 2*patience)
+		at, err := s.settled(limited)
+		cancel()
+		if err != nil {
+			return visible, settled, err
+		}
+		settled = append(settled, at.Sub(began))
+	}
+	return visible, settled, nil
+}
+
+// servedSaves measures from the save until the changed bytes are served, and
+// in turn the floor of the same page.
+func (w *workspace) servedSaves(ctx context.Context, s *server, plain string) (served, least samples, err error) {
+	f, err := w.startFloor(plain)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.stop()
+	for i := range w.saves {
+		if err := rest(ctx, s, i); err != nil {
+			return served, least, err
+		}
+		mark := newMark()
+		saved, err := w.edited.paragraph(mark)
+		if err != nil {
+			return served, least, err
+		}
+		limited, cancel := context.WithTimeout(ctx, patience)
+		at, _, err := s.served(limited, w.site.page(), mark)
+		if err == nil {
+			_, err = s.settled(limited) // so that the floor has the machine for itself
+		}
+		cancel()
+		if err != nil {
+			return served, least, fmt.Errorf("save %d: %w", i+1, err)
+		}
+		took, err := f.work()
+		if err != nil {
+			return served, least, err
+		}
+		served, least = append(served, at.Sub(saved)), append(least, took)
+	}
+	return served, least, nil
+}

@@ -1,0 +1,66 @@
+package main
+
+// site is one documentation project and the document of it that is edited.
+type site struct {
+	name   string
+	title  string // for the table
+	doc    string // docname of the edited document
+	suffix string // of its source file
+	anchor string // text at the end of a sentence in a paragraph of it; marks go behind
+	bounds map[string]bound
+}
+
+// page is the site path of the edited document's page.
+func (s site) page() string { return s.doc + ".html" }
+
+// bound is what a ratio, or a figure, has to keep to.
+type bound struct {
+	least bool // at least value, else at most
+	value float64
+}
+
+func atLeast(value float64) bound { return bound{least: true, value: value} }
+func atMost(value float64) bound  { return bound{value: value} }
+
+// measures are the names that -only takes, in the order in which they appear
+// in the table.
+var measures = []string{"save", "coldsave", "floor", "cold", "warm", "conf", "memory", "nofork", "heading"}
+
+// sites are all sites, smallest first. The bounds are those that the project
+// has set itself; a measure without one is reported all the same.
+var sites = []site{
+	{
+		name: "quickstart", title: "quickstart", doc: "index", suffix: ".rst",
+		anchor: "documentation for details.",
+		bounds: map[string]bound{"save": atLeast(15), "coldsave": atLeast(7.5)},
+	},
+	{
+		name: "sphinx", title: "Sphinx 8.2.3", doc: "usage/quickstart", suffix: ".rst",
+		anchor: "man pages and much more.",
+		bounds: map[string]bound{"save": atLeast(25), "coldsave": atLeast(12.5)},
+	},
+	{
+		name: "django", title: "Django 5.2.1", doc: "intro/tutorial01", suffix: ".txt",
+		anchor: "Let's learn by example.",
+		bounds: map[string]bound{
+			"save": atLeast(20), "coldsave": atLeast(10), "floor": atMost(1), "settled": atMost(1.3),
+		},
+	},
+	{
+		name: "linux", title: "Linux 6.1", doc: "process/howto", suffix: ".rst",
+		anchor: "but will help point you in the right direction for that.",
+		bounds: map[string]bound{
+			"save": atLeast(80), "coldsave": atLeast(40), "floor": atMost(1), "settled": atMost(1.3),
+			"cold": atLeast(180), "warm": atMost(2.5), "conf": atLeast(60),
+			"resident": atMost(60), "idle": atMost(0.5), "memory": atMost(2.5),
+		},
+	},
+}
+
+func names(all []site) []string {
+	var out []string
+	for _, s := range all {
+		out = append(out, s.name)
+	}
+	return out
+}
