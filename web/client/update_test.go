@@ -1,0 +1,260 @@
+package client_test
+
+import (
+	"testing"
+
+	"docserve/livereload"
+	"docserve/web"
+)
+
+func TestUpdateInPlace(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.write("index.html", page("before", ""))
+	b := s.open("/")
+	b.run(`more.open = true; field.focus({preventScroll: true}); field.value = "typed"; document.body.offsetHeight; scrollTo(0, 900)`)
+	b.until(`scrollY === 900`)
+	b.run(`document.addEventListener("docserve:updated", (e) => { window.seen = e.detail.kind })`)
+	for _, text := range []string{"after", "after that", "after all"} {
+		s.push("index.html", page(text, ""))
+		b.until(`document.querySelector("#text").textContent === "` + text + `"`)
+	}
+	b.want(`window.mark`, "not reloaded")
+	b.want(`window.seen`, "update")
+	b.want(`document.title`, "after all — sample")
+	b.want(`scrollY`, "900")
+	b.want(`document.activeElement.id`, "field")
+	b.want(`field.value`, "typed")
+	b.want(`more.open`, "true")
+	b.want(`searchbox.style.display`, "block")
+	b.want(`document.querySelectorAll("docserve-indicator").length`, "1")
+	b.want(`document.querySelectorAll("script[data-page]").length`, "1")
+}
+
+// Edits that change the number of elements go other ways than edits of text.
+func TestUpdateShapes(t *testing.T) {
+	list := func(items string) string { return "<ul id=list>" + items + "</ul>" }
+	shapes := []struct{ name, from, to string }{
+		{"insert", list("<li>a<li>c"), list("<li>a<li>b<li>c")},
+		{"append", list("<li>a"), list("<li>a<li>b")},
+		{"remove", list("<li>a<li>b<li>c"), list("<li>a<li>c")},
+		{"replace by another element", list("<li>a") + "<p>x</p>", list("<li>a") + "<pre>x</pre>"},
+		{"attributes", "<p class=a title=t>x</p>", "<p class=b lang=en>x</p>"},
+		{"many", list("<li>1<li>2<li>3<li>4<li>5<li>6"), list("<li>0<li>1x<li>2x<li>3x<li>4x<li>5x<li>6x<li>7")},
+		{"comments", "<p>x<!-- one --></p>", "<p>x<!-- two -->y</p>"},
+		{"everything", list("<li>a"), "<h2>new</h2><table><tr><td>1</table>"},
+	}
+	for _, shape := range shapes {
+		for _, touched := range []bool{false, true} {
+			name := shape.name
+			if touched {
+				name += ", after scripts changed the document"
+			}
+			t.Run(name, func(t *testing.T) {
+				s := newSite(t).withStatic()
+				s.write("index.html", page(shape.from, ""))
+				b := s.open("/")
+				if touched {
+					b.run(`document.querySelectorAll("#top ul, #top > p").forEach((e) => e.append(document.createElement("mark")))`)
+				}
+				s.push("index.html", page(shape.to, `<meta name="marker" content="new" />`))
+				b.until(`document.querySelector("meta[name=marker]")`)
+				b.want(`window.mark`, "not reloaded")
+				b.run(`window.clean = (root) => { root = root.cloneNode(true); root.querySelectorAll("mark").forEach((m) => m.remove()); return root.outerHTML }`)
+				b.until(`(window.expected ??= fetch("/").then((r) => r.text()).then((text) => {
+					window.should = clean(new DOMParser().parseFromString(text, "text/html").getElementById("top")) }), window.should)`)
+				b.want(`clean(document.getElementById("top")) === should || clean(document.getElementById("top"))`, "true")
+			})
+		}
+	}
+}
+
+func TestOtherTabsAreLeftAlone(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.write("index.html", page("one", ""))
+	s.write("other.html", page("two", ""))
+	b, other := s.open("/"), s.open("/other.html")
+	b.until(`document.querySelector("docserve-indicator")`)
+	s.write("other.html", page("two, changed on disk", ""))
+	fetched := s.count("other.html")
+	s.push("index.html", page("edited", ""))
+	b.until(`document.querySelector("#text").textContent === "edited"`)
+	other.want(`document.querySelector("#text").textContent`, "two")
+	other.want(`window.mark`, "not reloaded")
+	if again := s.count("other.html"); again != fetched {
+		t.Errorf("the other tab fetched its page %d times", again-fetched)
+	}
+}
+
+func TestReloadWithForeignScriptKeepsPlace(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.write("_static/copybutton.js", "window.copybutton = true;")
+	s.write("_static/theme.css", `#scroller { height: 80px; overflow: auto } #scroller p { height: 400px }`)
+	text := func(t string) string {
+		return page(t+`<div id="scroller"><p>tall</p></div>`, `<script src="/_static/copybutton.js"></script>`)
+	}
+	s.write("index.html", text("before"))
+	b := s.open("/")
+	b.run(`scrollTo(0, 700); scroller.scrollTop = 50; 0`)
+	s.push("index.html", text("after"))
+	b.until(`document.readyState === "complete" && document.querySelector("#text").textContent.startsWith("after")`)
+	b.want(`window.mark === undefined`, "true")
+	b.until(`scrollY === 700`)
+	b.until(`document.getElementById("scroller").scrollTop === 50`)
+	b.want(`copybutton`, "true")
+}
+
+func TestChangedScriptReloads(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.write("index.html", page("before", ""))
+	b := s.open("/")
+	s.push("index.html", page("after", `<script src="/_static/translations.js"></script>`))
+	b.until(`window.mark === undefined && document.querySelector("#text").textContent === "after"`)
+}
+
+func TestStyleIsSwapped(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.write("_static/basic.css", "h1 { border-top: 1px solid }")
+	s.write("_static/theme.css", `@import url("basic.css"); h1 { color: rgb(1, 2, 3) }`)
+	s.write("index.html", page("text", ""))
+	b := s.open("/")
+	style := func(property string) string {
+		return `getComputedStyle(document.querySelector("h1")).` + property
+	}
+	b.until(style("borderTopWidth") + ` === "1px"`)
+	b.run(`window.bare = false; new MutationObserver(() => { bare ||= ` + style("borderTopWidth") + ` === "0px" }).observe(document.head, {childList: true})`)
+
+	s.write("_static/theme.css", `@import url("basic.css"); h1 { color: rgb(4, 5, 6) }`)
+	s.hub.Publish(livereload.Message{Kind: livereload.Style, Paths: []string{"_static/theme.css"}})
+	b.until(style("color") + ` === "rgb(4, 5, 6)"`)
+
+	s.write("_static/basic.css", "h1 { border-top: 3px solid }")
+	s.hub.Publish(livereload.Message{Kind: livereload.Style, Paths: []string{"_static/basic.css"}})
+	b.until(style("borderTopWidth") + ` === "3px"`)
+	b.want(`window.mark`, "not reloaded")
+	b.want(`window.bare`, "false")
+	b.want(`document.querySelectorAll("link[rel=stylesheet]").length`, "1")
+}
+
+// Sphinx puts a checksum behind a style sheet's name, so that a changed sheet
+// changes every page.
+func TestChecksumOfStyleSheet(t *testing.T) {
+	s := newSite(t).withStatic()
+	text := page("text", "")
+	s.write("index.html", text)
+	b := s.open("/")
+	s.write("_static/theme.css", "h1 { color: rgb(7, 8, 9) }")
+	s.push("index.html", replace(text, "theme.css?v=1", "theme.css?v=2"))
+	b.until(`getComputedStyle(document.querySelector("h1")).color === "rgb(7, 8, 9)"`)
+	b.want(`window.mark`, "not reloaded")
+}
+
+func TestImageIsRefreshed(t *testing.T) {
+	s := newSite(t).withStatic()
+	svg := func(width string) string {
+		return `<svg xmlns="http://www.w3.org/2000/svg" width="` + width + `" height="10"></svg>`
+	}
+	s.write("_images/a b.svg", svg("10"))
+	s.write("index.html", page(`<img id="one" src="_images/a%20b.svg"><img id="two" srcset="_images/a%20b.svg 1x, _images/x.svg 9x">`, ""))
+	b := s.open("/")
+	b.until(`one.naturalWidth === 10 && two.naturalWidth === 10`)
+	s.write("_images/a b.svg", svg("20"))
+	s.hub.Publish(livereload.Message{Kind: livereload.Image, Paths: []string{"_images/a b.svg"}})
+	b.until(`one.naturalWidth === 20 && two.naturalWidth === 20`)
+	b.want(`window.mark`, "not reloaded")
+}
+
+func TestReconnect(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.write("index.html", page("before", ""))
+	b := s.open("/")
+	s.stop()
+	b.until(`document.querySelector("docserve-indicator").dataset.state === "disconnected"`)
+	s.write("index.html", page("written while docserve was away", ""))
+	s.token = "second-run"
+	s.start()
+	b.until(`document.querySelector("#text").textContent.startsWith("written")`)
+	b.until(`document.querySelector("docserve-indicator").dataset.state === "fresh"`)
+	b.want(`window.mark`, "not reloaded")
+	s.push("index.html", page("and on", ""))
+	b.until(`document.querySelector("#text").textContent === "and on"`)
+	b.want(`window.mark`, "not reloaded")
+}
+
+func TestSaveBetweenGetAndHello(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.write("index.html", page("before", ""))
+	b := s.open("/")
+	s.write("index.html", page("after", "")) // nobody is told, but for the next hello
+	b.run(`dispatchEvent(new PageTransitionEvent("pagehide")); dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}))`)
+	b.until(`document.querySelector("#text").textContent === "after"`)
+}
+
+func TestBackForwardCache(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.write("index.html", page("before", ""))
+	s.write("other.html", page("other", ""))
+	b := s.open("/")
+	b.navigate("/other.html")
+	s.write("index.html", page("after", ""))
+	b.run(`history.back()`)
+	b.until(`location.pathname === "/" && document.querySelector("#text").textContent === "after"`)
+}
+
+func TestIndicatorStates(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.set("index.html", web.File{State: "provisional", Note: "reading 120 of 3125"}, false)
+	s.write("index.html", page("text", ""))
+	b := s.open("/")
+	indicator := `document.querySelector("docserve-indicator")`
+	b.until(indicator + `.dataset.state === "provisional"`)
+	b.until(indicator + `.shadowRoot.querySelector(".note").textContent === "reading 120 of 3125"`)
+	s.hub.Publish(livereload.Message{Kind: livereload.Status, Page: "index.html", State: livereload.Failed, Errors: []string{"a.rst:3: one", "b.rst:4: two"}})
+	b.until(indicator + `.dataset.state === "failed"`)
+	b.want(indicator+`.shadowRoot.querySelector("b").textContent`, "2 errors")
+	b.run(indicator + `.shadowRoot.querySelector("button").click()`)
+	b.want(`[...`+indicator+`.shadowRoot.querySelectorAll("ul:not([hidden]) li")].map((e) => e.textContent).join("|")`, "a.rst:3: one|b.rst:4: two")
+	s.hub.Publish(livereload.Message{Kind: livereload.Status, State: livereload.Fresh})
+	b.until(indicator + `.dataset.state === "fresh"`)
+	b.want(indicator+`.shadowRoot.querySelector("ul").hidden`, "true")
+	b.want(`window.mark`, "not reloaded")
+}
+
+func TestWaitingPageReplacesItself(t *testing.T) {
+	for _, socket := range []bool{true, false} {
+		name := "with a socket"
+		if !socket {
+			name = "by polling"
+		}
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t).withStatic()
+			if !socket {
+				s.stop()
+				s.deaf = true
+				s.start()
+			}
+			s.set("index.html", web.File{Note: "reading 1 of 2"}, true)
+			b := s.tab()
+			b.navigate("/")
+			b.want(`document.title`, "Building index.html")
+			b.want(`document.getElementById("docserve-detail").textContent`, "reading 1 of 2")
+			s.set("index.html", web.File{}, false)
+			s.push("index.html", page("here", ""))
+			b.until(`document.querySelector("#text")?.textContent === "here"`)
+		})
+	}
+}
+
+func TestMissingPageAppears(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.write("404.html", page("our own 404", ""))
+	b := s.open("/guide/new.html")
+	b.want(`document.querySelector("#text").textContent`, "our own 404")
+	s.push("guide/new.html", page("here now", ""))
+	b.until(`document.querySelector("#text").textContent === "here now"`)
+	if err := removeFile(s, "guide/new.html"); err != nil {
+		t.Fatal(err)
+	}
+	b.ready()
+	s.hub.Publish(livereload.Message{Kind: livereload.Update, Page: "guide/new.html"})
+	b.until(`document.querySelector("#text").textContent === "our own 404"`)
+}
