@@ -194,10 +194,11 @@ func (h *Handler) serveContent(w http.ResponseWriter, r *http.Request, name stri
 	if state == "" {
 		state = "fresh"
 	}
-	element := h.element(tag{page: c.Page, hash: digest.Of(c.data).String(), state: state, note: c.Note})
+	hash := digest.Of(c.data).String()
+	element := h.element(tag{page: c.Page, hash: hash, state: state, note: c.Note})
 	page, charset := inject(c.data, element)
 	setCharset(head, charset)
-	etag := `"` + digest.Of(c.data).String() + "-" + digest.Of([]byte(element)).String()[:16] + `"`
+	etag := `"` + hash + "-" + digest.Of([]byte(element)).String()[:16] + `"`
 	head.Set("ETag", etag)
 	if matches(r.Header.Get("If-None-Match"), etag) {
 		head.Del("Content-Type")

@@ -81,6 +81,7 @@ type site struct {
 	stop  func()
 	token string
 	deaf  bool // serve no websocket
+	tabs  int  // opened so far
 
 	mu     sync.Mutex // guards what follows
 	states map[string]web.File
@@ -221,6 +222,7 @@ func (s *site) open(path string) *tab {
 	s.t.Helper()
 	b := s.tab()
 	b.navigate(path)
+	s.tabs++
 	b.ready()
 	b.run("window.mark = 'not reloaded'")
 	return b
@@ -233,13 +235,20 @@ func (b *tab) navigate(path string) {
 	}
 }
 
-// ready waits until the client has heard an answer to its hello.
+// ready waits until the hub has heard the hellos of all tabs that were opened.
 func (b *tab) ready() {
 	b.t.Helper()
 	b.until("document.querySelector('docserve-indicator') && document.readyState === 'complete'")
-	for deadline := time.Now().Add(patience); len(b.site.hub.Views()) == 0; time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
+		tabs := 0
+		for _, view := range b.site.hub.Views() {
+			tabs += view.Tabs
+		}
+		if tabs == b.site.tabs {
+			return
+		}
 		if time.Now().After(deadline) {
-			b.t.Fatal("the tab did not say hello")
+			b.t.Fatalf("%d tabs said hello, want %d", tabs, b.site.tabs)
 		}
 	}
 }
