@@ -1,0 +1,74 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"docserve/internal/digest"
+	"docserve/livereload"
+	"docserve/runner"
+	"docserve/web"
+)
+
+// audience is the hub as the runner sees it.
+type audience struct{ hub *livereload.Hub }
+
+func (a audience) Open() []string {
+	views := a.hub.Views()
+	pages := make([]string, len(views))
+	for i, view := range views {
+		pages[i] = view.Page
+	}
+	return pages
+}
+
+func (a audience) Changed() <-chan struct{} { return a.hub.Attention() }
+
+func (a audience) Publish(p runner.Push) {
+	a.hub.Publish(livereload.Message{
+		Kind: livereload.Kind(p.Kind), Page: p.Page, Hash: p.Hash, Paths: p.Paths,
+		State: livereload.State(p.State), Note: p.Note, Errors: p.Errors,
+	})
+}
+
+// current tells the hub how true a page is.
+func current(r *runner.Runner) func(string) (digest.Digest, livereload.State, string) {
+	return func(page string) (digest.Digest, livereload.State, string) {
+		entry, ok := r.Current(page)
+		if !ok {
+			return digest.Digest{}, livereload.Fresh, ""
+		}
+		return entry.Hash, livereload.State(entry.State), entry.Note
+	}
+}
+
+// site is the runner as the web sees it.
+type site struct{ runner *runner.Runner }
+
+func (s site) Fetch(ctx context.Context, path string) (web.File, error) {
+	result, err := s.runner.Fetch(ctx, path)
+	file := web.File{Path: result.File, Digest: result.Hash, State: string(result.State), Note: result.Note}
+	if len(result.Errors) > 0 {
+		file.State, file.Note = string(runner.Broken), result.Errors[0]
+	}
+	if result.Page {
+		file.Page = path
+	}
+	switch {
+	case errors.Is(err, runner.ErrNotFound):
+		return file, web.ErrNotFound
+	case errors.Is(err, runner.ErrNotYet):
+		return file, web.ErrNotYet
+	}
+	return file, err
+}
+
+// statusTimeout bounds the wait for the runner's loop, which is never busy for long.
+const statusTimeout = 2 * time.Second
+
+func (s site) Status() any {
+	ctx, cancel := context.WithTimeout(context.Background(), statusTimeout)
+	defer cancel()
+	return s.runner.Status(ctx)
+}

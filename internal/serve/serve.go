@@ -1,0 +1,147 @@
+// Package serve joins the rooms: watcher, runner, hub and web become one server
+// for one project, and end together.
+//
+// It owns the order in which things start and stop, and nothing else.
+package serve
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"docserve/internal/digest"
+	"docserve/livereload"
+	"docserve/runner"
+	"docserve/watch"
+	"docserve/web"
+)
+
+// Options say what to serve and how. Runner, Watch and Listener are required.
+type Options struct {
+	Runner       runner.Options // its Files and Audience are filled in here
+	Watch        WatchOptions
+	Listener     net.Listener
+	Host         string
+	AllowedHosts []string
+	Logger       *slog.Logger
+}
+
+// WatchOptions say what to watch beside the source directory.
+type WatchOptions struct {
+	Also     []string // files and directories
+	Ignore   []string
+	ReIgnore []*regexp.Regexp
+	Quiet    time.Duration
+	WorkDir  string
+}
+
+// Server is a project being served.
+type Server struct {
+	opts    Options
+	watcher *watch.Watcher
+	hub     *livereload.Hub
+	runner  *runner.Runner
+	http    *http.Server
+}
+
+// New prepares a server; Run serves.
+func New(opts Options) (*Server, error) {
+	s := &Server{opts: opts}
+	token := make([]byte, 16)
+	rand.Read(token)
+	source, output := opts.Runner.Sphinx.Source, opts.Runner.Sphinx.Output
+	state := filepath.Join(opts.Runner.Sphinx.Doctrees, ".docserve")
+	roots := append([]string{source}, opts.Watch.Also...)
+	if config := opts.Runner.Sphinx.Config; config != "" && config != source {
+		roots = append(roots, filepath.Join(config, "conf.py"))
+	}
+	var err error
+	s.watcher, err = watch.New(watch.Options{
+		Roots: roots, Ignore: opts.Watch.Ignore, ReIgnore: opts.Watch.ReIgnore,
+		OutputDirs: []string{output, opts.Runner.Sphinx.Doctrees},
+		SourceDir:  source, WorkDir: opts.Watch.WorkDir, CookieDir: filepath.Join(state, "cookies"),
+		Quiet: opts.Watch.Quiet, Logger: opts.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	allowed := web.AllowHosts(opts.Host, opts.AllowedHosts)
+	s.hub = livereload.New(livereload.Options{
+		Logger: opts.Logger, Token: hex.EncodeToString(token), Hosts: allowed,
+		Current: func(page string) (digest.Digest, livereload.State, string) { return current(s.runner)(page) },
+	})
+	opts.Runner.Files, opts.Runner.Audience = s.watcher, audience{s.hub}
+	s.runner = runner.New(opts.Runner)
+	handler, err := web.New(web.Options{
+		Site: site{s.runner}, Socket: s.hub, Root: output, Also: []string{filepath.Join(state, "preview", "html")},
+		Logger: opts.Logger, Token: hex.EncodeToString(token), AllowedHosts: opts.AllowedHosts, Host: opts.Host,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.http = web.NewServer(handler, opts.Logger)
+	return s, nil
+}
+
+// Runner gives access to what keys in the terminal ask for.
+func (s *Server) Runner() *runner.Runner { return s.runner }
+
+// shutdownTimeout is how long open requests may take when docserve ends.
+const shutdownTimeout = 300 * time.Millisecond
+
+// Run serves until ctx is done or something fails for good.
+func (s *Server) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.watcher.Run(ctx) })
+	group.Go(func() error { return s.hub.Run(ctx) })
+	group.Go(func() error { return s.runner.Run(ctx) })
+	group.Go(func() error {
+		if err := s.http.Serve(s.opts.Listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		closing, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+		defer cancel()
+		if err := s.http.Shutdown(closing); err != nil {
+			return s.http.Close()
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+// triedPorts is how many ports after the default one are tried when it is taken.
+const triedPorts = 20
+
+// Listen opens the port. When the default one is taken and was not asked for,
+// the next free one does.
+func Listen(host string, port int, asked bool) (net.Listener, error) {
+	var first error
+	for try := range triedPorts {
+		listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port+try)))
+		if err == nil {
+			return listener, nil
+		}
+		if first == nil {
+			first = err
+		}
+		if asked || port == 0 {
+			break
+		}
+	}
+	return nil, fmt.Errorf("listen on port %d: %w", port, first)
+}

@@ -1,0 +1,128 @@
+package runner
+
+import (
+	"context"
+	"time"
+
+	"docserve/graph"
+	"docserve/watch"
+)
+
+// take handles changed files: the graph says what they ask for.
+func (r *Runner) take(ctx context.Context, batch watch.Batch) {
+	if before := r.opts.Before; before != nil {
+		go func() {
+			err := before(ctx)
+			r.later(ctx, func() {
+				if err != nil {
+					r.opts.Reporter.Diagnose(Diagnostic{Severity: Error, Message: err.Error(), Hint: "nothing was built"})
+					return
+				}
+				r.plan(ctx, batch)
+			})
+		}()
+		return
+	}
+	r.plan(ctx, batch)
+}
+
+// plan marks what a batch has made stale.
+func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
+	changes := make([]graph.Change, len(batch.Changes))
+	for i, c := range batch.Changes {
+		changes[i] = graph.Change{Path: graph.Path(c.Path), Op: graph.Op(c.Op), Digest: c.Digest}
+	}
+	plan := r.graph.Plan(changes)
+	r.record()
+	if r.broken != nil { // anything may have been what was missing
+		r.begin(batch.First, &plan, batch)
+		r.reopen(ctx)
+		return
+	}
+	retry := r.failed()
+	if plan.Empty() && len(retry) == 0 {
+		return
+	}
+	r.begin(batch.First, &plan, batch)
+	if len(plan.Restart) > 0 {
+		r.account.build.Reason = plan.Restart[0].Name + " changed"
+		r.touch()
+		r.reopen(ctx)
+		return
+	}
+	for _, p := range retry {
+		p.failure = nil
+		r.markRead(p, "it failed last time")
+	}
+	for _, step := range plan.Read {
+		p := r.pages[step.Doc]
+		if p == nil {
+			continue
+		}
+		p.failure, p.kills = nil, 0
+		p.edited = p.edited || len(plan.Read) <= fewPages
+		r.markRead(p, step.Why.String())
+		r.show(p)
+	}
+	if len(plan.Discover) > 0 || len(plan.Catalogs) > 0 {
+		r.discover = true
+	}
+	if len(plan.WriteAll) > 0 {
+		r.markAll(plan.WriteAll[0].String())
+	}
+	if len(plan.Assets) > 0 {
+		r.assets = true
+	}
+	r.abortFinish()
+}
+
+// begin opens the account of a change.
+func (r *Runner) begin(start time.Time, plan *graph.Plan, batch watch.Batch) {
+	r.touch()
+	r.account.begin(start, false)
+	names := map[string]bool{}
+	for _, name := range r.account.build.Changed {
+		names[name] = true
+	}
+	add := func(whys []graph.Why) {
+		for _, why := range whys {
+			if !names[why.Name] {
+				names[why.Name] = true
+				r.account.build.Changed = append(r.account.build.Changed, why.Name)
+			}
+		}
+	}
+	for _, step := range plan.Read {
+		add([]graph.Why{step.Why})
+	}
+	for _, whys := range [][]graph.Why{plan.Restart, plan.Discover, plan.WriteAll, plan.Assets, plan.Catalogs, plan.Media} {
+		add(whys)
+	}
+	if len(names) == 0 {
+		for _, c := range batch.Changes {
+			add([]graph.Why{{Name: c.Path}})
+		}
+	}
+}
+
+// failed returns the documents that could not be built: every change is another try.
+func (r *Runner) failed() []*page {
+	var pages []*page
+	for _, doc := range r.order {
+		if p := r.pages[doc]; p != nil && p.failure != nil && p.kills < 2 {
+			pages = append(pages, p)
+		}
+	}
+	return pages
+}
+
+// Rebuild makes every page stale and reads everything again, as if nothing were known.
+func (r *Runner) Rebuild(ctx context.Context) {
+	r.later(ctx, func() {
+		r.touch()
+		r.account.begin(time.Now(), false)
+		r.account.build.Reason = "asked for"
+		r.finish.environment = ""
+		r.reopen(ctx)
+	})
+}

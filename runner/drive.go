@@ -1,0 +1,220 @@
+package runner
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"docserve/runner/sphinx"
+)
+
+// far is how long the loop may sleep when nothing is due.
+const far = time.Hour
+
+// driveWorker gives the worker the most urgent command there is. The order of
+// the steps is the order of need: what somebody looks at, what was edited,
+// what must be read, what must be written.
+func (r *Runner) driveWorker(ctx context.Context) time.Duration {
+	w := r.crew.worker
+	if w == nil {
+		if r.crew.ready && r.broken == nil && r.crew.spare.idle() {
+			r.openProject(ctx)
+		}
+		return far
+	}
+	if !w.idle() || r.facts == nil || r.crew.forking != "" {
+		return far
+	}
+	if r.discover {
+		r.callDiscover(w)
+		return far
+	}
+	if r.cold {
+		r.driveCold(w)
+		return far
+	}
+	return r.driveWarm(ctx, w)
+}
+
+// driveCold reads everything for the first time, in Sphinx's own order: order
+// is semantics. Meanwhile the preview answers for pages that somebody looks at.
+func (r *Runner) driveCold(w *process) {
+	if r.crew.preview == nil && !r.served && r.canFork() {
+		r.fork(w, "preview")
+		return
+	}
+	if r.assets {
+		r.callAssets(w)
+		return
+	}
+	done := 0
+	for _, doc := range r.order {
+		p := r.pages[doc]
+		if p.read && p.failure == nil {
+			r.phase(Reading, done, len(r.order))
+			r.callRead(w, []string{doc})
+			return
+		}
+		done++
+	}
+	r.callUpdate(w, true)
+}
+
+// driveWarm is the worker's ordinary life.
+func (r *Runner) driveWarm(ctx context.Context, w *process) time.Duration {
+	reading, writing := r.stale()
+	if p := first(reading, r.urgent); p != nil {
+		r.callRead(w, []string{p.doc})
+		return far
+	}
+	if len(r.unread) > 0 && (len(reading) == 0 || first(writing, r.urgent) != nil) {
+		r.callUpdate(w, false)
+		return far
+	}
+	if p := first(writing, r.urgent); p != nil && p.writer == "" && len(r.unread) == 0 {
+		r.callWrite(w, p)
+		return far
+	}
+	if r.assets {
+		r.callAssets(w)
+		return far
+	}
+	if len(reading) > 0 {
+		r.phase(Reading, len(r.pages)-len(reading), len(r.pages))
+		r.callRead(w, []string{reading[0].doc})
+		return far
+	}
+	if r.opts.NoInitial && r.account.build.Initial {
+		return far
+	}
+	if len(writing) > 0 {
+		r.phase(Writing, len(r.pages)-len(writing), len(r.pages))
+		r.driveWriting(w, writing)
+		return far
+	}
+	if len(r.words) > 0 {
+		n := min(200, len(r.words))
+		words := r.words[:n]
+		r.words = slices.Clone(r.words[n:])
+		call(r, w, "ingest", "", map[string]any{"words": words}, func(struct{}) {})
+		return far
+	}
+	return r.driveQuiet(ctx, w)
+}
+
+// stale returns the pages to read and the pages to write, in Sphinx's order;
+// what a writer is busy with is in neither.
+func (r *Runner) stale() (reading, writing []*page) {
+	for _, doc := range r.order {
+		p := r.pages[doc]
+		switch {
+		case p.failure != nil || p.writer != "":
+		case p.read:
+			reading = append(reading, p)
+		case p.write && r.wanted(p):
+			writing = append(writing, p)
+		}
+	}
+	return reading, writing
+}
+
+func first(pages []*page, matches func(*page) bool) *page {
+	for _, p := range pages {
+		if matches(p) {
+			return p
+		}
+	}
+	return nil
+}
+
+// driveWriting writes stale pages in the background: a few by the worker
+// itself, many by forks, while the worker stays free for what is urgent.
+func (r *Runner) driveWriting(w *process, writing []*page) {
+	if r.canFork() && r.facts.WritesInParallel {
+		if len(r.crew.writers) > 0 && len(r.crew.writers) >= min(r.opts.Jobs, len(writing)/2+1) {
+			return
+		}
+		if len(r.crew.writers) > 0 || len(writing) > fewPages {
+			r.fork(w, "writer")
+			return
+		}
+	}
+	r.callWrite(w, writing[0])
+}
+
+// driveWriters gives each writer a page, or lets it go when there is none.
+func (r *Runner) driveWriters() {
+	if len(r.crew.writers) == 0 {
+		return
+	}
+	_, writing := r.stale()
+	if r.crew.worker.idle() || r.cold {
+		writing = slices.DeleteFunc(writing, r.urgent) // the worker takes these at once
+	}
+	for _, ident := range sorted(r.crew.writers) {
+		p := r.crew.writers[ident]
+		if !p.idle() {
+			continue
+		}
+		if len(writing) == 0 {
+			if len(r.unread) == 0 {
+				r.kill(p)
+				r.release(p)
+			}
+			continue
+		}
+		r.callWrite(p, writing[0])
+		writing = writing[1:]
+	}
+}
+
+func (r *Runner) canFork() bool { return !r.opts.NoFork && r.facts != nil && r.facts.CanFork }
+
+// fork has a process fork another one with a role of its own.
+func (r *Runner) fork(p *process, role string) {
+	r.crew.forking = role
+	ident := r.name(role)
+	call(r, p, "fork", "", map[string]any{"role": role, "ident": ident}, func(f sphinx.Forked) {
+		if f.Refused != "" {
+			r.log.Info("going on without forks", "reason", f.Refused)
+			r.facts.CanFork = false
+			r.crew.forking = ""
+		}
+	})
+}
+
+// drivePreview has the preview write the pages that somebody looks at while the
+// worker has not read everything.
+func (r *Runner) drivePreview() {
+	p := r.crew.preview
+	if !p.idle() || !r.cold || r.facts == nil && !p.own {
+		return
+	}
+	for _, doc := range r.order {
+		page := r.pages[doc]
+		if !r.urgent(page) || page.failure != nil || page.preview != nil && page.preview.parsed == r.digest(page.source) && !page.edited {
+			continue
+		}
+		page.edited = false
+		directory := filepath.Join(r.state, "preview")
+		call(r, p, "preview", doc, map[string]any{"doc": doc, "directory": directory}, func(w sphinx.Written) { r.previewed(page, &w) })
+		return
+	}
+}
+
+// endPreview lets the preview go once the worker has read everything.
+func (r *Runner) endPreview() {
+	r.kill(r.crew.preview)
+	r.crew.preview = nil
+	r.table.mu.Lock()
+	r.table.preview = ""
+	r.table.mu.Unlock()
+	for _, page := range r.pages {
+		page.preview = nil
+	}
+	if err := os.RemoveAll(filepath.Join(r.state, "preview")); err != nil {
+		r.log.Debug("cannot remove provisional pages", "err", err)
+	}
+}

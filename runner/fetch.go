@@ -1,0 +1,180 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// The errors of Fetch.
+var (
+	ErrNotFound = errors.New("no such page")
+	ErrNotYet   = errors.New("not built yet")
+)
+
+// Result is what can be shown at a site path.
+type Result struct {
+	Entry
+	Page bool // it is a document's page
+}
+
+// request asks the loop to bring a path up to date.
+type request struct {
+	path string
+	wake chan struct{} // closed when it is worth looking again
+	gone bool          // nobody waits any longer
+}
+
+// Fetch brings the file at a site path up to date and says where it is. What is
+// fresh, or failed, or not being built, is answered at once; for the rest it
+// waits as long as ctx allows and then gives the last good page. It may be
+// called from any goroutine.
+func (r *Runner) Fetch(ctx context.Context, path string) (Result, error) {
+	for {
+		result, wait, err := r.peek(path)
+		if !wait {
+			return result, err
+		}
+		wake := make(chan struct{})
+		select {
+		case r.requests <- request{path: path, wake: wake}:
+		case <-ctx.Done():
+			return result, err
+		}
+		// Between the look and the request the page may have been made.
+		if again, wait, err := r.peek(path); !wait {
+			r.withdraw(path, wake)
+			return again, err
+		}
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			r.withdraw(path, wake)
+			result, _, err := r.peek(path)
+			return result, err
+		}
+	}
+}
+
+// withdraw tells the loop that nobody waits any longer.
+func (r *Runner) withdraw(path string, wake chan struct{}) {
+	go func() { // the loop may have ended; then nobody cares
+		select {
+		case r.requests <- request{path: path, wake: wake, gone: true}:
+		case <-wake:
+		}
+	}()
+}
+
+// peek says what there is now, and whether waiting may bring something better.
+func (r *Runner) peek(path string) (result Result, wait bool, err error) {
+	t := r.table
+	entry, isPage := t.get(path)
+	t.mu.RLock()
+	known, finished, failed, preview, trouble := t.known, t.finished, t.failed, t.preview, t.trouble
+	t.mu.RUnlock()
+	if isPage {
+		result = Result{Entry: entry, Page: true}
+		if entry.File == "" {
+			if failed && len(entry.Errors) == 0 {
+				result.Errors = trouble
+			}
+			return result, !failed && entry.State != Broken, ErrNotYet
+		}
+		return result, entry.State == Building && !failed, nil
+	}
+	file := filepath.Join(r.opts.Sphinx.Output, filepath.FromSlash(path))
+	for _, candidate := range []string{file, r.previewFile(preview, path)} {
+		if info, err := os.Stat(candidate); candidate != "" && err == nil && info.Mode().IsRegular() {
+			return Result{Entry: Entry{File: candidate, State: Fresh}}, false, nil
+		}
+	}
+	if finished || known && !generated(path) {
+		return Result{}, false, ErrNotFound
+	}
+	return Result{Entry: Entry{Errors: trouble}}, !failed, ErrNotYet
+}
+
+// generated reports whether a path that is no document's may come into being
+// later in a build: indices, search, assets, pages of extensions.
+func generated(path string) bool {
+	return strings.HasPrefix(path, "_") || !strings.Contains(path, "/")
+}
+
+func (r *Runner) previewFile(directory, path string) string {
+	if directory == "" {
+		return ""
+	}
+	return filepath.Join(directory, filepath.FromSlash(path))
+}
+
+// admit takes over a request, or its withdrawal.
+func (r *Runner) admit(q request) {
+	if q.gone {
+		if path, ok := r.waiters[q.wake]; ok {
+			delete(r.waiters, q.wake)
+			r.release1(path)
+		}
+		return
+	}
+	r.waiters[q.wake] = q.path
+	r.waiting[q.path]++
+}
+
+func (r *Runner) release1(path string) {
+	if r.waiting[path]--; r.waiting[path] <= 0 {
+		delete(r.waiting, path)
+	}
+}
+
+// wake has those who wait for a path look again.
+func (r *Runner) wake(path string) {
+	if r.waiting[path] == 0 {
+		return
+	}
+	for waiter, wanted := range r.waiters {
+		if wanted == path {
+			delete(r.waiters, waiter)
+			close(waiter)
+			r.release1(path)
+		}
+	}
+}
+
+// wakeAll has everybody look again.
+func (r *Runner) wakeAll() {
+	for waiter, path := range r.waiters {
+		delete(r.waiters, waiter)
+		close(waiter)
+		r.release1(path)
+	}
+}
+
+// show publishes what can be shown of a page now.
+func (r *Runner) show(p *page) {
+	entry := Entry{Doc: p.doc, State: p.state(), Hash: p.hash}
+	if !p.hash.IsZero() {
+		entry.File = r.output(p.path)
+	}
+	if v := p.preview; v != nil && v.file != "" && r.cold {
+		entry.File, entry.Hash = v.file, v.hash
+		if !p.edited {
+			entry.State = Provisional
+		}
+	}
+	if p.failure != nil {
+		entry.Errors = []string{p.failure.String()}
+		entry.Note = p.failure.String()
+	} else if r.broken != nil {
+		entry.State = Broken
+		entry.Errors = []string{r.broken.String()}
+		entry.Note = r.broken.String()
+	}
+	before, known := r.table.get(p.path)
+	r.table.set(p.path, entry)
+	if (known || entry.State == Broken) && before.State != entry.State && (r.open[p.path] || entry.State == Broken) {
+		r.opts.Audience.Publish(Push{Kind: "status", Page: p.path, State: entry.State, Note: entry.Note, Errors: entry.Errors})
+	}
+}

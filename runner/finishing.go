@@ -1,0 +1,203 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"docserve/internal/digest"
+	"docserve/runner/sphinx"
+)
+
+// finishing is how far the work after the pages has come: order and search
+// index, collection of garbage, a fork that stands by, and a fork of that which
+// makes indices, search, inventory and environment.
+type finishing struct {
+	sorted      bool
+	collected   bool
+	forked      bool // the standby is of this very state
+	running     bool
+	done        bool
+	everything  bool          // pages of extensions are stale as well
+	steps       []string      // still to do
+	environment string        // names the environment on disk
+	facts       *sphinx.Facts // of the state that the standby has
+	notes       []Diagnostic
+}
+
+// abortFinish gives up on results that are no longer true.
+func (r *Runner) abortFinish() {
+	if r.finish.running {
+		r.kill(r.crew.finisher)
+		r.crew.finisher = nil
+	}
+	r.finish = finishing{everything: r.finish.everything, environment: r.finish.environment, facts: r.finish.facts}
+}
+
+// driveQuiet does what can wait, one command at a time, when no page is stale.
+func (r *Runner) driveQuiet(ctx context.Context, w *process) time.Duration {
+	r.report(false)
+	f := &r.finish
+	if f.running || f.done && (f.forked || !r.canFork()) {
+		return far
+	}
+	if wait := quiet - time.Since(r.lastWord); wait > 0 {
+		return wait
+	}
+	if !f.done {
+		r.phase(Finishing, 0, 0)
+	}
+	switch {
+	case !f.sorted && !f.done:
+		call(r, w, "settle", "", nil, func(struct{}) { r.finish.sorted = true })
+	case !f.collected:
+		full := r.reads > 20 || !r.settled && r.crew.standby == nil
+		call(r, w, "idle", "", map[string]any{"full": full}, func(struct{}) {
+			r.finish.collected = true
+			if full {
+				r.reads = 0
+			}
+		})
+	case r.canFork() && !f.forked:
+		r.kill(r.crew.standby)
+		r.crew.standby = nil
+		f.forked, f.facts = true, r.facts
+		r.fork(w, "standby")
+	case !r.canFork():
+		r.callFinish(ctx, w)
+	}
+	return far
+}
+
+// driveFinish has the standby fork the finisher, and the finisher do its steps.
+func (r *Runner) driveFinish(ctx context.Context) {
+	f := &r.finish
+	if f.done || !f.forked {
+		return
+	}
+	switch p := r.crew.finisher; {
+	case p.idle():
+		r.callFinish(ctx, p)
+	case p == nil && !f.running && r.crew.standby.idle() && r.crew.forking == "":
+		f.running = true
+		r.fork(r.crew.standby, "finish")
+	}
+}
+
+// callFinish runs the next step.
+func (r *Runner) callFinish(ctx context.Context, p *process) {
+	f := &r.finish
+	step := "environment"
+	if len(f.steps) > 0 {
+		step = f.steps[0]
+	}
+	stage := filepath.Join(r.stage, "finish-"+p.ident)
+	arguments := map[string]any{"stage": stage, "everything": f.everything, "steps": []string{step}}
+	call(r, p, "finish", "", arguments, func(result sphinx.Finished) {
+		if r.crew.finisher != p && r.crew.worker != p {
+			return
+		}
+		r.stepped(ctx, step, &result)
+	})
+}
+
+// stepped takes over what a step has made, and ends it all after the last one.
+func (r *Runner) stepped(ctx context.Context, step string, result *sphinx.Finished) {
+	f := &r.finish
+	f.notes = append(f.notes, r.notes("", result.Diagnostics)...)
+	for _, e := range result.Errors {
+		f.notes = append(f.notes, Diagnostic{Severity: Error, Path: e.Path, Line: e.Line, Message: fmt.Sprintf("%s: %s", e.Step, e.Message)})
+	}
+	for _, pair := range result.Files {
+		hash, err := digest.File(pair[1])
+		if err == nil {
+			var changed bool
+			if changed, err = r.install(pair[1], r.output(pair[0]), hash, digest.Digest{}); changed {
+				r.opts.Audience.Publish(Push{Kind: "update", Page: pair[0], Hash: hash, State: Fresh})
+			}
+		}
+		if err != nil {
+			f.notes = append(f.notes, Diagnostic{Severity: Error, Message: err.Error()})
+		}
+	}
+	if step == "environment" && len(f.steps) == 0 {
+		f.steps = result.Steps
+	}
+	if f.steps = f.steps[1:]; len(f.steps) > 0 {
+		return
+	}
+	f.done, f.running, f.everything = true, false, false
+	r.kill(r.crew.finisher)
+	r.crew.finisher = nil
+	r.site(Finishing, f.notes)
+	if err := r.keepState(); err != nil {
+		r.opts.Reporter.Diagnose(Diagnostic{Severity: Warning, Message: "the next start will be a cold one: " + err.Error()})
+	}
+	r.wakeAll()
+	r.report(false)
+	r.warm()
+	r.settle(ctx)
+}
+
+// keepState puts the environment in place and writes the manifest that belongs
+// to it, in this order: a manifest never speaks of an environment that is not there.
+func (r *Runner) keepState() error {
+	const fresh = ".docserve-new"
+	environment := filepath.Join(r.opts.Sphinx.Doctrees, "environment.pickle")
+	inventory := filepath.Join(r.state, "inventory.pickle")
+	for _, file := range []string{environment, inventory} {
+		if err := os.Rename(file+fresh, file); err != nil {
+			return fmt.Errorf("keep the environment: %w", err)
+		}
+	}
+	info, err := os.Stat(environment)
+	if err != nil {
+		return fmt.Errorf("keep the environment: %w", err)
+	}
+	r.finish.environment = fmt.Sprintf("%d-%d", info.Size(), info.ModTime().UnixNano())
+	if err := r.save(); err != nil {
+		return fmt.Errorf("write the manifest: %w", err)
+	}
+	return nil
+}
+
+// warm has the worker render an open page for nothing: after a fork the first
+// render pays for the copies of memory pages, which no save should.
+func (r *Runner) warm() {
+	w := r.crew.worker
+	if !w.idle() || !r.canFork() {
+		return
+	}
+	for _, doc := range r.order {
+		if p := r.pages[doc]; r.open[p.path] && !p.stale() && p.failure == nil {
+			arguments := map[string]any{"doc": doc, "stage": filepath.Join(r.stage, "discard"), "discard": true}
+			call(r, w, "write", "", arguments, func(sphinx.Written) {})
+			return
+		}
+	}
+}
+
+// settle asks the watcher whether a save is on its way, and says that all is
+// true if there is none.
+func (r *Runner) settle(ctx context.Context) {
+	word := r.lastWord
+	go func() {
+		err := r.opts.Files.Barrier(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		r.later(ctx, func() {
+			if err != nil {
+				r.log.Warn("cannot tell whether a save is on its way", "err", err)
+			}
+			if r.lastWord.Equal(word) && r.finish.done {
+				r.settled = true
+				r.phase(Settled, len(r.pages), len(r.pages))
+			}
+		})
+	}()
+}
+
+func (r *Runner) unsettle() { r.settled = false }

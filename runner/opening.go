@@ -1,0 +1,201 @@
+package runner
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"docserve/graph"
+	"docserve/internal/digest"
+	"docserve/runner/sphinx"
+)
+
+// spareDelay keeps the import of a spare interpreter away from the first page.
+const spareDelay = 3 * time.Second
+
+// reopen replaces the worker by a new interpreter, for instance because conf.py
+// has changed.
+func (r *Runner) reopen(ctx context.Context) {
+	r.abortFinish()
+	r.killWriters()
+	for _, p := range []*process{r.crew.preview, r.crew.standby, r.crew.worker} {
+		r.kill(p)
+	}
+	r.crew.preview, r.crew.standby, r.crew.worker = nil, nil, nil
+	r.crew.forking = ""
+	r.facts, r.broken = nil, nil
+	r.unread = map[string]bool{}
+	r.words = nil
+	r.assets = true
+	if r.crew.spare == nil {
+		if err := r.spawn(ctx); err != nil {
+			r.fail(Diagnostic{Severity: Critical, Message: err.Error()})
+		}
+	}
+}
+
+// openProject has the spare open the project and become the worker.
+func (r *Runner) openProject(ctx context.Context) {
+	p := r.crew.spare
+	r.crew.worker, r.crew.spare = p, nil
+	r.phase(Starting, 0, 0)
+	options := r.opts.Sphinx
+	options.Fresh = options.Fresh && !r.initial
+	call(r, p, "open", "", map[string]any{"options": options}, func(facts sphinx.Facts) { r.opened(ctx, p, &facts) })
+}
+
+// opened takes over what the worker says of the project.
+func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
+	r.facts = facts
+	r.broken = nil
+	r.site(Failed, nil)
+	r.site(Starting, r.notes("", facts.Diagnostics))
+	r.discover, r.assets = true, true
+	r.cold = !facts.Warm || facts.Environment != r.finish.environment
+	if r.cold {
+		r.forgetReading()
+		if facts.Reason != "" {
+			r.account.build.Reason = facts.Reason
+		}
+	}
+	for _, page := range r.pages {
+		r.markWrite(page, "configuration")
+		page.preview = nil
+		page.failure = nil
+	}
+	r.describe()
+	time.AfterFunc(spareDelay, func() {
+		r.later(ctx, func() {
+			if r.crew.spare == nil && r.crew.worker == p {
+				if err := r.spawn(ctx); err != nil {
+					r.log.Warn("no spare interpreter", "err", err)
+				}
+			}
+		})
+	})
+}
+
+// forgetReading makes every document unread.
+func (r *Runner) forgetReading() {
+	for _, page := range r.pages {
+		r.markRead(page, "new environment")
+	}
+}
+
+// describe tells the graph and the watcher about the project.
+func (r *Runner) describe() {
+	facts := r.facts
+	project := graph.Project{
+		SourceDir: graph.Path(r.opts.Sphinx.Source), Suffixes: facts.Suffixes, Excludes: facts.Excludes,
+		Templates: slashed(facts.Templates), Static: slashed(facts.Static), Catalogs: slashed(facts.Locales),
+	}
+	if r.opts.Sphinx.Config != "" {
+		facts.Modules = append(facts.Modules, filepath.Join(r.opts.Sphinx.Config, "conf.py"))
+	}
+	seen := map[string]bool{}
+	for _, module := range facts.Modules {
+		if !seen[module] {
+			seen[module] = true
+			project.Loaded = append(project.Loaded, graph.Input{Path: graph.Path(module), Kind: graph.Config, Digest: r.digest(module)})
+		}
+	}
+	r.graph.SetProject(project)
+	r.record()
+	r.opts.Files.Add(facts.Modules...)
+	r.opts.Files.Add(facts.Static...)
+	r.opts.Files.Add(facts.Templates...)
+}
+
+// record tells the graph that all contents of templates and static files, as
+// they are now, are being dealt with.
+func (r *Runner) record() {
+	contents := map[string]digest.Digest{}
+	for path, d := range r.opts.Files.Snapshot() {
+		contents[graph.Path(path)] = d
+	}
+	r.graph.Record(contents)
+}
+
+// loaded adds modules that reading has brought in: an edit of one needs a new interpreter.
+func (r *Runner) loaded(modules []string) {
+	if len(modules) == 0 {
+		return
+	}
+	r.facts.Modules = append(r.facts.Modules, modules...)
+	project := r.graph.Project()
+	for _, module := range modules {
+		project.Loaded = append(project.Loaded, graph.Input{Path: graph.Path(module), Kind: graph.Module, Digest: r.digest(module)})
+	}
+	r.graph.SetProject(project)
+	r.opts.Files.Add(modules...)
+}
+
+// openFailed reports a project that cannot be opened; the next change of
+// anything is another try.
+func (r *Runner) openFailed(p *process, f *sphinx.Failure) {
+	d := Diagnostic{Severity: Critical, Path: f.Path, Line: f.Line, Message: f.Message, Category: f.Kind}
+	if f.Missing != "" {
+		d.Hint = fmt.Sprintf("install it: %s -m pip install %s", r.opts.Python, distribution(f.Missing))
+	} else if name, ok := missingTheme(f.Message); ok {
+		d.Hint = fmt.Sprintf("install it: %s -m pip install %s", r.opts.Python, distribution(name))
+	}
+	r.kill(p)
+	r.fail(d)
+}
+
+// fail says that there is no site until something changes.
+func (r *Runner) fail(d Diagnostic) {
+	r.broken = &d
+	r.facts = nil
+	r.site(Failed, []Diagnostic{d})
+	r.phase(Failed, 0, 0)
+	for _, page := range r.pages {
+		r.show(page)
+	}
+	r.wakeAll()
+	r.report(true)
+}
+
+// missingTheme finds the name in Sphinx's "no theme named 'furo' found".
+func missingTheme(message string) (string, bool) {
+	_, rest, ok := strings.Cut(message, "no theme named '")
+	if !ok {
+		return "", false
+	}
+	name, _, ok := strings.Cut(rest, "'")
+	return name, ok
+}
+
+func slashed(paths []string) []string {
+	out := make([]string, len(paths))
+	for i, path := range paths {
+		out[i] = graph.Path(path)
+	}
+	return out
+}
+
+// keep is what the manifest holds beside the graph.
+type keep struct {
+	Options     digest.Digest     `json:"options"`
+	Environment string            `json:"environment"`
+	Facts       *sphinx.Facts     `json:"facts"`
+	Pages       map[string]record `json:"pages"`
+	Site        []Diagnostic      `json:"site"`
+}
+
+// manifest is the file in which a settled state is kept.
+func (r *Runner) manifest() string { return filepath.Join(r.state, "graph") }
+
+// identity names the options that shape every page.
+func (r *Runner) identity() digest.Digest {
+	options := r.opts.Sphinx
+	options.Fresh = false
+	data, err := json.Marshal(options)
+	if err != nil {
+		return digest.Digest{}
+	}
+	return digest.Of(append(data, r.opts.Python...))
+}

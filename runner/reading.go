@@ -1,0 +1,254 @@
+package runner
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"docserve/graph"
+	"docserve/internal/digest"
+	"docserve/runner/sphinx"
+)
+
+// markRead notes that a document must be read; its page follows.
+func (r *Runner) markRead(p *page, why string) {
+	p.read, p.why = true, why
+	r.invalidate(p)
+}
+
+// markWrite notes that a page must be written.
+func (r *Runner) markWrite(p *page, why string) {
+	if !p.write {
+		p.why = why
+	}
+	p.write = true
+	p.generation++
+	r.invalidate(p)
+}
+
+// markAll makes every page stale.
+func (r *Runner) markAll(why string) {
+	r.killWriters()
+	for _, p := range r.pages {
+		if p.failure == nil || !p.read {
+			r.markWrite(p, why)
+			r.show(p)
+		}
+	}
+	r.finish.everything = true
+}
+
+func (r *Runner) callDiscover(w *process) {
+	call(r, w, "discover", "", nil, func(d sphinx.Discovery) {
+		r.discover = false
+		r.discovered(&d)
+	})
+}
+
+// discovered takes over the list of documents.
+func (r *Runner) discovered(d *sphinx.Discovery) {
+	found := map[string]bool{}
+	read := map[string]bool{}
+	for _, doc := range d.Read {
+		read[doc] = true
+	}
+	changed := len(d.Removed) > 0
+	r.order = r.order[:0]
+	for _, each := range d.Docs {
+		doc := each[0]
+		found[doc] = true
+		_, known := r.pages[doc]
+		p := r.addPage(doc, each[1], each[2])
+		r.order = append(r.order, doc)
+		if _, ok := r.graph.Document(doc); !ok {
+			r.graph.SetDocument(graph.Document{Name: doc, Source: graph.Path(p.source)})
+		}
+		if read[doc] {
+			r.markRead(p, "document list")
+			p.failure = nil
+			changed = changed || !known
+		}
+		r.show(p)
+	}
+	slices.Sort(r.order)
+	for _, p := range r.pages {
+		if !found[p.doc] {
+			r.dropPage(p)
+			changed = true
+		}
+	}
+	r.site(Reading, r.notes("", d.Diagnostics))
+	r.table.mu.Lock()
+	r.table.known = true
+	r.table.mu.Unlock()
+	if changed && !r.cold {
+		// hasdoc(), genindex and navigation may show it anywhere
+		r.unread[""] = true
+	}
+	r.wakeAll()
+}
+
+func (r *Runner) callRead(w *process, docs []string) {
+	call(r, w, "read", docs[0], map[string]any{"docs": docs}, func(result sphinx.Reads) {
+		for i := range result.Docs {
+			r.hasRead(&result.Docs[i])
+		}
+	})
+}
+
+// hasRead takes over the outcome of reading one document.
+func (r *Runner) hasRead(result *sphinx.Read) {
+	p := r.pages[result.Doc]
+	if p == nil {
+		return
+	}
+	r.reads++
+	r.since[p.doc] = true
+	r.loaded(result.Modules)
+	r.abortFinish()
+	d, err := digest.Parse(result.Digest)
+	if err != nil {
+		r.log.Error("a worker sent no digest", "document", p.doc, "err", err)
+	}
+	p.parsed = d
+	deps := edges(result.Deps)
+	r.graph.SetDocument(graph.Document{Name: p.doc, Source: graph.Path(p.source), Digest: d, Deps: deps})
+	r.opts.Files.Add(outside(r.opts.Sphinx.Source, deps)...)
+	p.notes[Reading] = r.notes(p.doc, result.Diagnostics)
+	p.read = false
+	if result.Error != nil {
+		r.broke(p, result.Error)
+		return
+	}
+	p.failure = nil
+	r.unread[p.doc] = true
+	r.markWrite(p, p.why)
+	if current := r.digest(p.source); current != d {
+		// saved while it was being parsed, or the watcher has not told us yet
+		if fresh, err := digest.File(p.source); err == nil && fresh != d {
+			r.markRead(p, "changed while it was read")
+		}
+	}
+	if len(result.Affected) > 0 && !r.cold {
+		for _, doc := range append(result.Affected, p.doc) {
+			if other := r.pages[doc]; other != nil && !r.unread["\x00"+doc] {
+				r.unread["\x00"+doc] = true // once, or two rivals would have each other read for ever
+				r.markRead(other, "defines the same name as "+p.doc)
+			}
+		}
+	}
+}
+
+// broke notes that a document or its page cannot be built. The last good page stays.
+func (r *Runner) broke(p *page, f *sphinx.Failure) {
+	path := f.Path
+	if path == "" {
+		path = p.source
+	}
+	p.failure = &Diagnostic{Severity: Critical, Path: path, Line: f.Line, Doc: p.doc, Message: f.Message, Category: f.Kind}
+	p.edited = false
+	r.log.Debug(f.Trace)
+	r.show(p)
+	r.wake(p.path)
+}
+
+// outside returns the files that the watcher may not know of.
+func outside(source string, deps []graph.Dep) []string {
+	paths := make([]string, 0, len(deps))
+	for _, dep := range deps {
+		paths = append(paths, dep.Path)
+	}
+	return osPaths(paths)
+}
+
+// callUpdate brings up to date what depends on all documents read since last time.
+func (r *Runner) callUpdate(w *process, initial bool) {
+	listChanged := r.unread[""]
+	docs := []string{}
+	for doc := range r.unread {
+		if p := r.pages[doc]; p != nil {
+			docs = append(docs, doc)
+		}
+	}
+	slices.Sort(docs)
+	call(r, w, "update", "", map[string]any{"docs": docs, "initial": initial}, func(u sphinx.Updated) {
+		for _, doc := range docs {
+			delete(r.unread, doc)
+		}
+		delete(r.unread, "")
+		r.updated(&u, initial, listChanged)
+	})
+}
+
+func (r *Runner) updated(u *sphinx.Updated, initial, listChanged bool) {
+	r.site(Writing, r.notes("", u.Diagnostics))
+	if u.Error != nil {
+		r.site(Failed, []Diagnostic{{Severity: Critical, Path: u.Error.Path, Line: u.Error.Line, Message: u.Error.Message}})
+	} else if r.broken == nil {
+		r.site(Failed, nil)
+	}
+	for _, doc := range u.Write {
+		if p := r.pages[doc]; p != nil {
+			r.markWrite(p, "Sphinx or an extension asked for it")
+		}
+	}
+	switch {
+	case initial:
+		r.cold = false
+		r.endPreview()
+		r.markAll("first build")
+	case len(u.Changed) > 0:
+		r.markAll(u.Changed[0])
+	case listChanged:
+		r.markAll("the list of documents changed")
+	}
+	if len(r.unread) > 0 { // only marks of rivals are left
+		clear(r.unread)
+	}
+}
+
+// previewed takes over a provisional page.
+func (r *Runner) previewed(p *page, w *sphinx.Written) {
+	d, err := digest.Parse(w.Digest)
+	if err != nil {
+		r.log.Error("a worker sent no digest", "document", p.doc, "err", err)
+	}
+	p.preview = &provisional{parsed: d}
+	if w.Error != nil {
+		return // it needs what was not read yet: the worker's own page follows
+	}
+	r.table.mu.Lock()
+	r.table.preview = previewHTML(r.state)
+	r.table.mu.Unlock()
+	hash, err := digest.File(w.File)
+	if err != nil {
+		r.log.Warn("cannot read a provisional page", "err", err)
+		return
+	}
+	if len(w.Deps) > 0 && p.parsed.IsZero() {
+		r.graph.SetDocument(graph.Document{Name: p.doc, Source: graph.Path(p.source), Digest: d, Deps: edges(w.Deps)})
+	}
+	p.preview.file, p.preview.hash = w.File, hash
+	r.show(p)
+	r.wake(p.path)
+	r.opts.Audience.Publish(Push{Kind: "update", Page: p.path, Hash: hash, State: Provisional})
+	r.visible(p)
+}
+
+// notes turns what Sphinx gave into diagnostics.
+func (r *Runner) notes(doc string, given []sphinx.Note) []Diagnostic {
+	var out []Diagnostic
+	for _, n := range given {
+		d := Diagnostic{Severity: Severity(n.Severity), Path: n.Path, Line: n.Line, Doc: doc, Message: n.Message, Category: n.Category}
+		if n.Place != "" {
+			d.Message = fmt.Sprintf("%s: %s", n.Place, d.Message)
+		}
+		if p := r.pages[n.Path]; p != nil { // Sphinx sometimes gives the docname
+			d.Path = p.source
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+func (r *Runner) touch() { r.lastWord = time.Now(); r.unsettle() }

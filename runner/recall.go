@@ -1,0 +1,184 @@
+package runner
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"docserve/graph"
+	"docserve/internal/digest"
+)
+
+// recall brings back the state of the last session, as far as it is still true:
+// a page whose sources and whose own bytes are those of the manifest can be
+// shown before Python has even started.
+func (r *Runner) recall() {
+	loaded, err := graph.Load(r.manifest())
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			r.log.Info("starting over", "reason", err)
+		}
+		return
+	}
+	var kept keep
+	if err := json.Unmarshal(loaded.Extra("docserve"), &kept); err != nil || kept.Facts == nil {
+		r.log.Info("starting over: the manifest of the last session cannot be read")
+		return
+	}
+	if r.opts.Sphinx.Fresh {
+		return
+	}
+	r.graph = loaded
+	r.finish.environment = kept.Environment
+	snapshot := map[string]digest.Digest{}
+	for path, d := range r.opts.Files.Snapshot() {
+		snapshot[graph.Path(path)] = d
+	}
+	for _, path := range loaded.Watched() {
+		if d, err := digest.File(filepath.FromSlash(path)); err == nil && !d.IsZero() {
+			snapshot[path] = d
+		}
+	}
+	plan := loaded.Plan(loaded.Compare(snapshot))
+	stale := map[string]string{}
+	for _, step := range plan.Read {
+		stale[step.Doc] = step.Why.String()
+	}
+	everything := kept.Options != r.identity() || len(plan.Restart)+len(plan.WriteAll)+len(plan.Assets) > 0 || r.opts.WriteAll
+	for doc, rec := range kept.Pages {
+		document, ok := loaded.Document(doc)
+		if !ok {
+			continue
+		}
+		p := r.addPage(doc, filepath.FromSlash(document.Source), rec.Path)
+		p.parsed = document.Digest
+		p.hash = rec.Hash
+		p.notes = map[Phase][]Diagnostic{Reading: rec.Notes}
+		for _, pair := range rec.Images {
+			p.images = append(p.images, media{pair[0], pair[1]})
+		}
+		if why, ok := stale[doc]; ok {
+			r.markRead(p, why)
+		}
+		if everything || !r.intact(p, rec) {
+			r.markWrite(p, "the page is not the one that was written")
+		}
+		r.show(p)
+	}
+	r.siteNote[Finishing] = kept.Site
+	r.opts.Files.Add(osPaths(loaded.Watched())...)
+	r.table.mu.Lock()
+	r.table.known = len(r.pages) > 0 && len(plan.Discover) == 0
+	r.table.mu.Unlock()
+	r.wakeAll()
+}
+
+// intact reports whether a page's file is the one that was written: by size and
+// modification time, else by content.
+func (r *Runner) intact(p *page, rec record) bool {
+	file := r.output(p.path)
+	info, err := os.Stat(file)
+	if err != nil {
+		p.hash = digest.Digest{}
+		return false
+	}
+	if info.Size() == rec.Size && info.ModTime().UnixNano() == rec.Time {
+		return true
+	}
+	d, err := digest.File(file)
+	p.hash = d
+	return err == nil && d == rec.Hash && info.ModTime().Unix() != 0
+}
+
+// save writes the manifest of a settled state.
+func (r *Runner) save() error {
+	kept := keep{Options: r.identity(), Environment: r.finish.environment, Facts: r.facts, Pages: map[string]record{}, Site: r.siteNote[Finishing]}
+	for doc, p := range r.pages {
+		info, err := os.Stat(r.output(p.path))
+		if err != nil {
+			continue
+		}
+		rec := record{Path: p.path, Hash: p.hash, Size: info.Size(), Time: info.ModTime().UnixNano(), Notes: p.diagnostics()}
+		for _, m := range p.images {
+			rec.Images = append(rec.Images, [2]string{m.source, m.path})
+		}
+		kept.Pages[doc] = rec
+	}
+	data, err := json.Marshal(kept)
+	if err != nil {
+		return err
+	}
+	r.graph.SetExtra("docserve", data)
+	return r.graph.Save(r.manifest())
+}
+
+// addPage makes a document known.
+func (r *Runner) addPage(doc, source, path string) *page {
+	p := r.pages[doc]
+	if p == nil {
+		p = &page{doc: doc, notes: map[Phase][]Diagnostic{}}
+		r.pages[doc] = p
+	}
+	if p.path != path {
+		delete(r.byPath, p.path)
+	}
+	p.source, p.path = source, path
+	r.byPath[path] = p
+	return p
+}
+
+// dropPage removes a document that is gone, and what was written for it.
+func (r *Runner) dropPage(p *page) {
+	delete(r.pages, p.doc)
+	delete(r.byPath, p.path)
+	r.graph.RemoveDocument(p.doc)
+	r.table.remove(p.path)
+	files := []string{r.output(p.path)}
+	for _, suffix := range []string{".txt", ""} {
+		files = append(files, r.output("_sources/"+p.doc+filepath.Ext(p.source)+suffix))
+	}
+	files = append(files, filepath.Join(r.opts.Sphinx.Doctrees, filepath.FromSlash(p.doc)+".doctree"))
+	for _, file := range files {
+		if err := os.Remove(file); err == nil {
+			r.removeEmpty(filepath.Dir(file))
+		}
+	}
+	r.opts.Audience.Publish(Push{Kind: "reload", Page: p.path})
+}
+
+// removeEmpty removes directories that the removal of a page has left empty.
+func (r *Runner) removeEmpty(dir string) {
+	for dir != r.opts.Sphinx.Output && dir != r.opts.Sphinx.Doctrees && len(dir) > 1 {
+		if os.Remove(dir) != nil {
+			return
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// output returns the absolute path of a file of the site.
+func (r *Runner) output(path string) string {
+	return filepath.Join(r.opts.Sphinx.Output, filepath.FromSlash(path))
+}
+
+// invalidate gives a stale page's file the modification time 0, so that a plain
+// Sphinx, or the next session, sees that it is stale, whatever happens to us.
+func (r *Runner) invalidate(p *page) {
+	if p.stamped || p.hash.IsZero() {
+		return
+	}
+	if os.Chtimes(r.output(p.path), time.Unix(0, 0), time.Unix(0, 0)) == nil {
+		p.stamped = true
+	}
+}
+
+func osPaths(paths []string) []string {
+	out := make([]string, len(paths))
+	for i, path := range paths {
+		out[i] = filepath.FromSlash(path)
+	}
+	return out
+}

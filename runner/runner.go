@@ -1,0 +1,237 @@
+package runner
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"docserve/graph"
+	"docserve/internal/digest"
+	"docserve/runner/sphinx"
+)
+
+// Runner keeps the site true. All its fields but the table belong to the
+// goroutine of Run.
+type Runner struct {
+	opts  Options
+	log   *slog.Logger
+	graph *graph.Graph
+	pool  *sphinx.Pool
+	table *table
+
+	requests chan request
+	orders   chan func() // work for the loop from elsewhere: timers, barriers, hooks
+
+	crew  crew
+	facts *sphinx.Facts // of the worker; nil until it has opened the project
+	state string        // directory of what is kept between sessions
+	stage string        // directory of pages on their way into the output
+
+	pages   map[string]*page // by docname
+	byPath  map[string]*page // by site path
+	order   []string         // docnames, sorted
+	open    map[string]bool  // site paths open in a browser
+	waiting map[string]int   // site paths that requests wait for
+	waiters map[chan struct{}]string
+
+	cold     bool            // the worker has not read everything yet
+	unread   map[string]bool // documents read since the last update
+	discover bool            // the list of documents must be found again
+	assets   bool            // static files must be copied
+	served   bool            // static files have been copied at least once
+	words    [][2]string     // left by writers: docname, file
+	finish   finishing
+	broken   *Diagnostic     // why the project cannot be opened
+	since    map[string]bool // documents touched since the standby was forked
+	reads    int             // documents read since the last full collection
+	lastWord time.Time       // last time that something happened
+	settled  bool
+
+	account  current
+	builds   []Build
+	siteNote map[Phase][]Diagnostic
+	told     map[Diagnostic]bool
+	initial  bool // the first build has been reported
+	progress Progress
+}
+
+// New returns a Runner; Run makes it work.
+func New(opts Options) *Runner {
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.Timeout == 0 {
+		opts.Timeout = defaultTimeout
+	}
+	if opts.Jobs <= 0 {
+		opts.Jobs = runtime.NumCPU()
+	}
+	if opts.Reporter == nil {
+		opts.Reporter = silent{}
+	}
+	return &Runner{
+		opts: opts, log: opts.Logger, graph: graph.New(),
+		table:    &table{entries: map[string]Entry{}},
+		requests: make(chan request), orders: make(chan func()),
+		pages: map[string]*page{}, byPath: map[string]*page{},
+		open: map[string]bool{}, waiting: map[string]int{}, waiters: map[chan struct{}]string{},
+		unread: map[string]bool{}, since: map[string]bool{},
+		siteNote: map[Phase][]Diagnostic{}, told: map[Diagnostic]bool{},
+		assets: true,
+	}
+}
+
+// Run works until ctx is done. The error is docserve's own trouble; what is
+// wrong with the documentation is in the pages and in the reports.
+func (r *Runner) Run(ctx context.Context) error {
+	if r.opts.Started.IsZero() {
+		r.opts.Started = time.Now()
+	}
+	r.state = filepath.Join(r.opts.Sphinx.Doctrees, ".docserve")
+	r.stage = filepath.Join(r.state, "stage")
+	r.opts.Sphinx.State = r.state
+	for _, dir := range []string{r.opts.Sphinx.Output, r.state, r.stage} {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return fmt.Errorf("make the output directory: %w", err)
+		}
+	}
+	pool, err := sphinx.NewPool(sphinx.PoolOptions{Python: r.opts.Python, WorkDir: r.opts.WorkDir, Logger: r.log})
+	if err != nil {
+		return err
+	}
+	r.pool = pool
+	poolContext, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- pool.Run(poolContext) }()
+	r.lastWord = time.Now()
+	r.account.begin(r.opts.Started, true)
+	r.crew.init()
+	if err = r.spawn(ctx); err == nil {
+		err = r.loop(ctx)
+	}
+	stop()
+	r.killForks()
+	if closing := <-ended; err == nil && ctx.Err() == nil {
+		err = closing
+	}
+	return err
+}
+
+// loop is the only place where the runner's state changes.
+func (r *Runner) loop(ctx context.Context) error {
+	ready := r.opts.Files.Ready()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	wake := time.NewTimer(time.Hour)
+	defer wake.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ready:
+			ready = nil
+			r.crew.ready = true
+			r.recall()
+		case batch := <-r.opts.Files.Batches():
+			r.take(ctx, batch)
+		case event := <-r.pool.Events():
+			r.hear(ctx, event)
+		case request := <-r.requests:
+			r.admit(request)
+		case <-r.opts.Audience.Changed():
+			r.look()
+		case order := <-r.orders:
+			order()
+		case <-tick.C:
+			r.checkTime()
+		case <-wake.C:
+		}
+		wake.Reset(r.dispatch(ctx))
+	}
+}
+
+// later has the loop run order, from any goroutine.
+func (r *Runner) later(ctx context.Context, order func()) {
+	select {
+	case r.orders <- order:
+	case <-ctx.Done():
+	}
+}
+
+// look takes over which pages are open.
+func (r *Runner) look() {
+	r.open = map[string]bool{}
+	for _, path := range r.opts.Audience.Open() {
+		r.open[path] = true
+	}
+}
+
+// urgent reports whether somebody is waiting to see the page.
+func (r *Runner) urgent(p *page) bool {
+	return p.edited || r.open[p.path] || r.waiting[p.path] > 0
+}
+
+// wanted reports whether the page is written without being asked for.
+func (r *Runner) wanted(p *page) bool {
+	if len(r.opts.Filenames) == 0 {
+		return true
+	}
+	for _, name := range r.opts.Filenames {
+		if p.source == name {
+			return true
+		}
+	}
+	return r.urgent(p)
+}
+
+// dispatch gives every idle process the most urgent thing that it can do, and
+// returns after which time something becomes due without an event.
+func (r *Runner) dispatch(ctx context.Context) time.Duration {
+	r.drivePreview()
+	next := r.driveWorker(ctx)
+	r.driveWriters()
+	r.driveFinish(ctx)
+	r.publish()
+	return next
+}
+
+// call sends a command to an idle process and has then called with the answer.
+func call[T any](r *Runner, p *process, op, doc string, arguments map[string]any, then func(T)) {
+	id, err := p.conn.Send(op, arguments)
+	if err != nil {
+		r.log.Warn("a worker does not listen", "process", p.ident, "err", err)
+		r.kill(p)
+		return
+	}
+	p.busy = &task{op: op, doc: doc, id: id, began: time.Now()}
+	p.busy.answer = func(raw json.RawMessage) error {
+		var result T
+		if err := json.Unmarshal(raw, &result); err != nil {
+			return fmt.Errorf("decode the answer to %s: %w", op, err)
+		}
+		then(result)
+		return nil
+	}
+}
+
+// current digest of a source as the watcher knows it.
+func (r *Runner) digest(path string) digest.Digest {
+	d, ok := r.opts.Files.Digest(path)
+	if !ok {
+		d, _ = digest.File(path)
+	}
+	return d
+}
+
+// silent reports to nobody.
+type silent struct{}
+
+func (silent) Progress(Progress)   {}
+func (silent) Visible(Build)       {}
+func (silent) Built(Build)         {}
+func (silent) Diagnose(Diagnostic) {}

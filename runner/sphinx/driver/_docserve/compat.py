@@ -1,0 +1,97 @@
+"""Where Sphinx's versions differ, in one place.
+
+Every function chooses by signature or by attribute, never by version number.
+The names of versions say where a difference was seen, so that a reader can
+tell when a branch is no longer needed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from typing import Any, Callable
+
+from sphinx.util.build_phase import BuildPhase
+
+READING = BuildPhase.READING
+RESOLVING = BuildPhase.RESOLVING
+WRITING = BuildPhase.WRITING
+CONSISTENCY = BuildPhase.CONSISTENCY_CHECK
+
+
+def set_phase(app: Any, builder: Any, phase: BuildPhase) -> None:
+    """Tell extensions which phase this is (``app.phase`` up to 8, ``builder.phase`` from 9)."""
+    try:
+        app.phase = phase
+    except AttributeError:
+        builder.phase = phase
+
+
+def resolve_keywords(app: Any, env: Any) -> dict[str, Any]:
+    """Keywords for ``get_and_resolve_doctree`` (``tags`` is new in 9.0)."""
+    if 'tags' in inspect.signature(env.get_and_resolve_doctree).parameters:
+        return {'tags': app.tags}
+    return {}
+
+
+def output_path_method(builder: Any) -> str:
+    """Name of the method that maps a page to its file (8.2: ``get_output_path``)."""
+    return 'get_output_path' if hasattr(builder, 'get_output_path') else 'get_outfilename'
+
+
+def output_path(builder: Any, page: str) -> str:
+    """Absolute path of the file of a page."""
+    return os.fspath(getattr(builder, output_path_method(builder))(page))
+
+
+def application_keywords(factory: Callable[..., Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """Those of the wanted keywords that this version of ``Sphinx()`` knows."""
+    known = inspect.signature(factory).parameters
+    return {key: value for key, value in wanted.items() if key in known}
+
+
+def forget_checksums() -> None:
+    """Forget checksums of static files (7.1 to 8.x compute them each time, 9.0 caches)."""
+    try:
+        from sphinx.builders.html import _assets
+    except ImportError:
+        return
+    for name in ('_file_checksum_inner', '_file_checksum'):
+        clear = getattr(getattr(_assets, name, None), 'cache_clear', None)
+        if clear is not None:
+            clear()
+
+
+def forget_doctrees(env: Any) -> None:
+    """Drop cached doctrees, which a re-read would leave behind (6.0 and later)."""
+    env.__dict__.pop('master_doctree', None)
+    for name in ('_pickled_doctree_cache', '_write_doc_doctree_cache'):
+        cache = getattr(env, name, None)
+        if cache:
+            cache.clear()
+
+
+def read_stamp(env: Any, docname: str, started_ns: int) -> None:
+    """Stamp a document with the time at which its reading *started*.
+
+    Sphinx stamps it when reading has ended, and so loses a save that came in
+    between. The unit is seconds in 5.3 and 6.x, microseconds from 7.0 on.
+    """
+    stamp = env.all_docs.get(docname)
+    if stamp is not None:
+        env.all_docs[docname] = started_ns // 1000 if isinstance(stamp, int) else started_ns / 1e9
+
+
+def set_directories(app: Any, env: Any, builder: Any, outdir: str, doctreedir: str) -> None:
+    """Point an application at other directories for output and doctrees."""
+    previous = os.fspath(app.outdir)
+    for owner in (app, builder, env):
+        for name, value in (('outdir', outdir), ('doctreedir', doctreedir)):
+            if hasattr(owner, name):
+                setattr(owner, name, type(getattr(owner, name))(value))
+    # 8.0 and later keep paths below the output directory in attributes
+    for name in ('_static_dir', '_sources_dir', '_downloads_dir', '_images_dir'):
+        path = getattr(builder, name, None)
+        if path is not None:
+            relative = os.path.relpath(os.fspath(path), previous)
+            setattr(builder, name, type(path)(os.path.join(outdir, relative)))

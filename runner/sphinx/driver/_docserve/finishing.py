@@ -1,0 +1,111 @@
+"""What a build does after its pages: indices, search, inventory, environment.
+
+It runs in a fork, which is killed when its state is out of date, or in slices
+where there is no fork. So nothing here may change the environment or the index
+in a way that the worker would need later.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from typing import Any, Callable
+
+from . import compat
+from .journal import failure
+from .session import Session
+
+# Files that are renamed into place by docserve once everything else has succeeded.
+NEW = '.docserve-new'
+
+
+class Finishing:
+    """The steps of ``finish``, one by one."""
+
+    def __init__(self, session: Session, stage: str, everything: bool) -> None:
+        self.session = session
+        self.stage = stage
+        self.everything = everything
+        builder = session.builder
+        self.steps: dict[str, Callable[[], None]] = {
+            'environment': self._environment,
+            'consistency': self._consistency,
+            'indices': builder.gen_indices,
+            'extensions': self._extension_pages,
+            'additional': builder.gen_additional_pages,
+            'search': self._search,
+            'inventory': builder.dump_inventory,
+            'buildinfo': builder.write_buildinfo,
+            'finished': self._finished,
+        }
+
+    def run(self, names: list[str]) -> dict[str, Any]:
+        """Run the named steps, all of them when none is named."""
+        session = self.session
+        session.journal.take()
+        errors = []
+        for name in names or list(self.steps):
+            compat.set_phase(session.app, session.builder, compat.WRITING)
+            session.stage = self.stage
+            try:
+                self.steps[name]()
+            except (Exception, SystemExit) as exc:
+                errors.append({'step': name, **failure(exc, session._roots())})
+            finally:
+                session.stage = ''
+        return {'files': self._staged(), 'errors': errors, 'diagnostics': session.journal.take(), 'steps': list(self.steps)}
+
+    def _staged(self) -> list[list[str]]:
+        files = []
+        for directory, _, names in os.walk(self.stage):
+            for name in names:
+                path = os.path.join(directory, name)
+                files.append([os.path.relpath(path, self.stage).replace(os.sep, '/'), path])
+        return sorted(files)
+
+    def _environment(self) -> None:
+        """Pickle the environment as a clean build does, before pages change anything in it."""
+        session = self.session
+        env, state = session.env, session.opened.get('state', '')
+        kept = {k: v for k, v in vars(env).items() if k.startswith('_search_index_')}
+        for name in kept:
+            setattr(env, name, {})
+        path = os.path.join(os.fspath(session.app.doctreedir), 'environment.pickle' + NEW)
+        try:
+            with open(path, 'wb') as file:
+                pickle.dump(env, file, pickle.HIGHEST_PROTOCOL)
+        finally:
+            for name, value in kept.items():
+                setattr(env, name, value)
+        stat = os.stat(path)
+        record = {'environment': (stat.st_size, stat.st_mtime_ns), 'tables': session.inventory.dump()}
+        with open(os.path.join(state, 'inventory.pickle' + NEW), 'wb') as file:
+            pickle.dump(record, file, pickle.HIGHEST_PROTOCOL)
+
+    def _consistency(self) -> None:
+        session = self.session
+        compat.set_phase(session.app, session.builder, compat.CONSISTENCY)
+        session.env.check_consistency()
+
+    def _extension_pages(self) -> None:
+        """Write the pages of extensions; all of viewcode's when what all pages share has changed."""
+        viewcode = sys.modules.get('sphinx.ext.viewcode')
+        original = getattr(viewcode, 'should_generate_module_page', None)
+        if self.everything and original is not None:
+            viewcode.should_generate_module_page = lambda app, modname: True  # type: ignore[union-attr]
+        try:
+            self.session.builder.gen_pages_from_extensions()
+        finally:
+            if original is not None:
+                viewcode.should_generate_module_page = original  # type: ignore[union-attr]
+
+    def _search(self) -> None:
+        builder = self.session.builder
+        if builder.search and getattr(builder, 'indexer', None) is not None:
+            self.session.searching.dump(self.session.opened.get('state', ''))
+            self.session.searching.tidy()
+            builder.dump_search_index()
+
+    def _finished(self) -> None:
+        self.session.app.events.emit('build-finished', None)

@@ -1,0 +1,161 @@
+"""Warnings and errors as data, attributed to who caused them.
+
+Sphinx prints warnings; docserve must know to which document one belongs, so
+that reading the document again replaces its warnings and no others.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import traceback
+from typing import Any, Optional
+
+from sphinx.util import logging as sphinx_logging
+
+_POSITION = re.compile(r'^(?P<path>.*?)(?::(?P<place>docstring of [^:]+))?(?::(?P<line>\d+))?:?$', re.S)
+_COLOUR = re.compile(r'\x1b\[[0-9;]*m')
+_LEVELS = {logging.WARNING: 'warning', logging.ERROR: 'error', logging.CRITICAL: 'critical'}
+
+
+class Sink:
+    """A stream for what Sphinx prints about its progress, which nobody reads."""
+
+    encoding = 'utf-8'
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None:
+        pass
+
+    def isatty(self) -> bool:
+        return False
+
+
+class Journal(logging.Handler):
+    """Collects what Sphinx would have written to its warning stream."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.entries: list[dict[str, Any]] = []
+
+    def attach(self, app: Any) -> None:
+        """Listen to the application's logger with the filters of its own handler."""
+        self.addFilter(sphinx_logging.WarningSuppressor(app))
+        self.addFilter(sphinx_logging.WarningLogRecordTranslator(app))
+        logging.getLogger(sphinx_logging.NAMESPACE).addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            message = _COLOUR.sub('', record.getMessage())
+        except (TypeError, ValueError):
+            message = str(record.msg)
+        location = getattr(record, 'location', None)
+        entry = {'severity': _LEVELS.get(record.levelno, 'warning'), 'message': message}
+        entry.update(position(location))
+        kind, subtype = getattr(record, 'type', ''), getattr(record, 'subtype', '')
+        if kind:
+            entry['category'] = f'{kind}.{subtype}' if subtype else kind
+        self.entries.append(entry)
+
+    def take(self) -> list[dict[str, Any]]:
+        """Return what was collected since the last call, duplicates dropped."""
+        entries, self.entries = self.entries, []
+        seen: list[dict[str, Any]] = []
+        for entry in entries:
+            if entry not in seen[-50:]:
+                seen.append(entry)
+        return seen
+
+    @staticmethod
+    def forget_once() -> None:
+        """Let messages that Sphinx prints once in a process be printed again."""
+        for handler in logging.getLogger(sphinx_logging.NAMESPACE).handlers:
+            for each in handler.filters:
+                if isinstance(each, sphinx_logging.OnceFilter):
+                    each.messages.clear()
+
+
+def listen(journal: Journal) -> None:
+    """Attach the journal to every application whose logging Sphinx sets up."""
+    original = sphinx_logging.setup
+
+    def setup(app: Any, *args: Any, **keywords: Any) -> None:
+        original(app, *args, **keywords)
+        journal.attach(app)
+
+    sphinx_logging.setup = setup
+
+
+def position(location: Optional[str]) -> dict[str, Any]:
+    """Split Sphinx's ``path:line`` into its parts."""
+    if not location:
+        return {}
+    match = _POSITION.match(str(location))
+    if match is None or not match['path']:
+        return {}
+    result: dict[str, Any] = {'path': match['path']}
+    if match['line']:
+        result['line'] = int(match['line'])
+    if match['place']:
+        result['place'] = match['place']
+    return result
+
+
+def failure(exc: BaseException, roots: list[str], path: str = '') -> dict[str, Any]:
+    """Describe an exception for a writer: where in *their* files it happened, and what it was.
+
+    Of the tracebacks of the exception and of what caused it, the innermost
+    frame in a file below one of the roots is the place. Sphinx puts whole
+    tracebacks into messages; only their last line is kept.
+    """
+    found: dict[str, Any] = {'path': path} if path else {}
+    innermost = exc
+    chain: list[BaseException] = []
+    link: Optional[BaseException] = exc
+    while link is not None and link not in chain:
+        chain.append(link)
+        link = link.__cause__ or link.__context__
+    for each in chain:
+        if isinstance(each, SyntaxError) and each.filename and os.path.exists(each.filename):
+            found = {'path': each.filename, 'line': each.lineno or 0}
+            innermost = each
+            break
+        place = _frame(each, roots)
+        if place is not None:
+            found = place
+            innermost = each
+    message = _message(exc, innermost)
+    result = {'kind': type(exc).__name__, 'message': message, **found}
+    result['trace'] = ''.join(traceback.format_exception(type(exc), exc, exc.__traceback__))[-16000:]
+    missing = [each.name for each in chain if isinstance(each, ModuleNotFoundError) and each.name]
+    if missing:
+        result['missing'] = missing[-1]
+    return result
+
+
+def _frame(exc: BaseException, roots: list[str]) -> Optional[dict[str, Any]]:
+    place = None
+    for frame in traceback.extract_tb(exc.__traceback__):
+        path = os.path.abspath(frame.filename)
+        if any(path.startswith(root.rstrip(os.sep) + os.sep) for root in roots) and 'site-packages' not in path:
+            place = {'path': path, 'line': frame.lineno or 0}
+    return place
+
+
+def _message(exc: BaseException, innermost: BaseException) -> str:
+    text = str(exc)
+    if 'Traceback (most recent call last)' in text:
+        text = text.split('Traceback (most recent call last)')[0].strip().rstrip(':')
+        text += ': ' + _short(innermost if innermost is not exc else (exc.__cause__ or exc.__context__ or exc))
+    if not text.strip():
+        text = _short(exc)
+    elif not isinstance(exc, SyntaxError) and type(exc).__module__ == 'builtins':
+        text = _short(exc)
+    return text[:4000]
+
+
+def _short(exc: BaseException) -> str:
+    return ''.join(traceback.format_exception_only(type(exc), exc)).strip().splitlines()[-1]

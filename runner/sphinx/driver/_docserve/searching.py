@@ -1,0 +1,188 @@
+"""The search index, out of the way of the page.
+
+Stemming a page's words takes as long as writing the page. So a page's doctree
+is only put aside when the page is written, and fed to the index when nobody
+waits. The index stays in memory, and in a file of ours from one session to the
+next, since Sphinx's own file does not hold all of it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from typing import Any, Callable, Optional
+
+# Parts of IndexBuilder, docname → value (5.3 has no _index_entries)
+_BY_DOC = ('_titles', '_filenames', '_all_titles', '_index_entries')
+# stemmed word → set of docnames
+_BY_WORD = ('_mapping', '_title_mapping')
+
+FILE = 'index.pickle'
+FORMAT = 1
+
+
+class Searching:
+    """Keeps the builder's IndexBuilder up to date."""
+
+    def __init__(self, env: Any, builder: Any) -> None:
+        self.env = env
+        self.builder = builder
+        self.indexer: Optional[Any] = None
+        self._waiting: dict[str, tuple[str, Any]] = {}
+        self._fed: dict[str, dict[str, Any]] = {}
+        self._gone: set[str] = set()
+        self._loaded = False
+        self.adopted = False  # the environment is one that docserve left, and its index with it
+        self._index_page = builder.index_page
+        builder.index_page = self._put_aside
+        builder.load_indexer = lambda docnames: None
+        self.quiet = False
+
+    def _put_aside(self, pagename: str, doctree: Any, title: str) -> None:
+        if not self.quiet:
+            self._waiting[pagename] = (title, doctree)
+
+    def prepare(self, prepare_writing: Callable[[], None]) -> None:
+        """Let the builder prepare, and give it back the index that it would lose."""
+        prepare_writing()
+        fresh = getattr(self.builder, 'indexer', None)
+        if self.indexer is None and fresh is not None:
+            self.indexer = fresh
+            for name in (*_BY_DOC, *_BY_WORD):
+                if hasattr(fresh, name):
+                    setattr(fresh, name, {})
+        self.builder.indexer = self.indexer
+
+    def remove(self, docname: str) -> None:
+        """Forget a document that is gone."""
+        self._waiting.pop(docname, None)
+        self._fed.pop(docname, None)
+        self._gone.add(docname)
+
+    def feed(self) -> None:
+        """Stem the words of the pages written since the last call."""
+        waiting, self._waiting = self._waiting, {}
+        for docname, (title, doctree) in waiting.items():
+            self._fed[docname] = self._words(docname, title, doctree)
+            self._gone.discard(docname)
+
+    def _words(self, docname: str, title: str, doctree: Any) -> dict[str, Any]:
+        """Feed one page to an empty index and return what it then holds."""
+        indexer = self.indexer
+        if indexer is None:
+            return {}
+        names = [n for n in (*_BY_DOC, *_BY_WORD) if hasattr(indexer, n)]
+        kept = {name: getattr(indexer, name) for name in names}
+        for name in names:
+            setattr(indexer, name, {})
+        self.builder.indexer = indexer
+        try:
+            self._index_page(docname, doctree, title)
+            result = {n: getattr(indexer, n).get(docname) for n in names if n in _BY_DOC}
+            result.update({n: list(getattr(indexer, n)) for n in names if n in _BY_WORD})
+            result['present'] = docname in indexer._titles
+            return result
+        finally:
+            for name, value in kept.items():
+                setattr(indexer, name, value)
+
+    def take(self, docname: str, path: str) -> None:
+        """In a writer: stem a page's words and leave them in a file for ingest."""
+        self.feed()
+        with open(path, 'wb') as file:
+            pickle.dump(self._fed.pop(docname, {}), file, pickle.HIGHEST_PROTOCOL)
+
+    def ingest(self, words: list[list[str]]) -> None:
+        """Take over what writers have left."""
+        for docname, path in words:
+            with open(path, 'rb') as file:
+                self._fed[docname] = pickle.load(file)
+            os.unlink(path)
+            self._waiting.pop(docname, None)
+            self._gone.discard(docname)
+
+    def merge(self, state: str) -> None:
+        """Bring the index up to date with all that was fed."""
+        if self.indexer is None:
+            return
+        self._load(state)
+        self.feed()
+        stale = self._gone | set(self._fed)
+        if not stale:
+            return
+        indexer = self.indexer
+        everything = stale >= set(indexer._titles)
+        for name in _BY_WORD:
+            mapping = getattr(indexer, name)
+            if everything:
+                mapping.clear()
+            elif len(stale) == 1:
+                (only,) = stale
+                for docs in mapping.values():
+                    docs.discard(only)
+            else:
+                for docs in mapping.values():
+                    docs -= stale
+        for name in _BY_DOC:
+            if hasattr(indexer, name):
+                for docname in stale:
+                    getattr(indexer, name).pop(docname, None)
+        for docname, words in self._fed.items():
+            if not words.get('present'):
+                continue
+            for name in _BY_DOC:
+                if name in words:
+                    getattr(indexer, name)[docname] = words[name]
+            for name in _BY_WORD:
+                mapping = getattr(indexer, name)
+                for word in words[name]:
+                    mapping.setdefault(word, set()).add(docname)
+        self._fed.clear()
+        self._gone.clear()
+
+    def tidy(self) -> None:
+        """Remove what an index built from nothing would not hold; just before dumping it."""
+        indexer = self.indexer
+        if indexer is None:
+            return
+        for name in ('_objtypes', '_objnames'):
+            if hasattr(indexer, name):
+                getattr(indexer, name).clear()
+        for name in _BY_WORD:
+            mapping = getattr(indexer, name)
+            for word in [word for word, docs in mapping.items() if not docs]:
+                del mapping[word]
+        for name in _BY_DOC:
+            if hasattr(indexer, name):
+                setattr(indexer, name, dict(sorted(getattr(indexer, name).items())))
+
+    # -- from one session to the next
+
+    def dump(self, state: str) -> None:
+        """Write the index beside the environment."""
+        if self.indexer is None:
+            return
+        names = [n for n in (*_BY_DOC, *_BY_WORD) if hasattr(self.indexer, n)]
+        path = os.path.join(state, FILE)
+        with open(path + '.tmp', 'wb') as file:
+            pickle.dump({'format': FORMAT, **{n: getattr(self.indexer, n) for n in names}}, file, pickle.HIGHEST_PROTOCOL)
+        os.replace(path + '.tmp', path)
+
+    def usable(self, state: str) -> bool:
+        """Whether an earlier session has left an index."""
+        return self.adopted and bool(state) and os.path.exists(os.path.join(state, FILE))
+
+    def _load(self, state: str) -> None:
+        if self._loaded:
+            return
+        self._loaded = True
+        if not self.usable(state):
+            return
+        try:
+            with open(os.path.join(state, FILE), 'rb') as file:
+                data = pickle.load(file)
+        except Exception as exc:
+            raise RuntimeError(f'the search index of the last session is damaged: {exc}') from exc
+        if data.pop('format', None) == FORMAT:
+            for name, value in data.items():
+                setattr(self.indexer, name, value)

@@ -1,0 +1,504 @@
+"""One Sphinx application, kept warm, and the steps of a build as single operations.
+
+``Sphinx.build()`` does everything at once and everything again. Here reading
+one document, updating what depends on it, and writing one page are separate, so
+that docserve decides which comes next. What Sphinx would do in between is done
+by the same functions of Sphinx, in the same order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import sys
+import time
+from typing import Any, Callable, Optional
+
+from . import compat
+from .inventory import Inventory
+from .journal import Journal, Sink, failure
+from .searching import Searching
+
+
+class Digests:
+    """Digests of files, remembered by size and modification time."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[int, int, str]] = {}
+
+    def of(self, path: str) -> str:
+        """The digest of a file's content, '' when it cannot be read."""
+        try:
+            stat = os.stat(path)
+            known = self._known.get(path)
+            if known and known[:2] == (stat.st_size, stat.st_mtime_ns):
+                return known[2]
+            with open(path, 'rb') as file:
+                digest = hashlib.sha256(file.read()).hexdigest()[:32]
+        except OSError:
+            return ''
+        # A file that changed within the clock's resolution must not be remembered.
+        if time.time_ns() - stat.st_mtime_ns > 50_000_000:
+            self._known[path] = (stat.st_size, stat.st_mtime_ns, digest)
+        return digest
+
+
+class Session:
+    """A warm Sphinx application."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.digests = Digests()
+        self.opened: dict[str, Any] = {}
+        self.stage = ''
+        self._environment = ''
+        self._exports: dict[str, dict[str, Any]] = {}
+        self._modules: set[str] = set()
+        self._loaded: set[str] = set()
+
+    # -- opening
+
+    def open(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Load conf.py, the extensions and the environment that an earlier build left."""
+        from sphinx.application import Sphinx
+        from sphinx.util.docutils import patch_docutils
+
+        self.opened = options
+        patch_docutils(options.get('config')).__enter__()  # for the life of the process
+        sink = Sink()
+        keywords = compat.application_keywords(Sphinx.__init__, {
+            'confoverrides': overrides(options), 'status': sink, 'warning': sink,
+            'freshenv': bool(options.get('fresh')), 'tags': options.get('tags') or [],
+            'verbosity': options.get('verbosity', 0), 'parallel': 0, 'keep_going': True,
+        })
+        self.app = Sphinx(options['source'], options.get('config'), options['output'],
+                          options['doctrees'], options['builder'], **keywords)
+        self.env, self.builder = self.app.env, self.app.builder
+        self.inventory = Inventory(self.env)
+        self.searching = Searching(self.env, self.builder)
+        self._scripts = self._asset_lists()
+        self._resolve = compat.resolve_keywords(self.app, self.env)
+        self._path_name = compat.output_path_method(self.builder)
+        self._real_path: Callable[..., Any] = getattr(self.builder, self._path_name)
+        setattr(self.builder, self._path_name, self._staged_path)
+        from sphinx.util.parallel import SerialTasks
+        self.builder.finish_tasks = SerialTasks()
+        self.builder.parallel_ok = False
+        reason = self._adopt(options.get('state', ''))
+        return self._facts(reason)
+
+    def _adopt(self, state: str) -> str:
+        """Take over a loaded environment, or empty it; returns why it was emptied.
+
+        Only an environment that docserve itself has left is worth its names:
+        another one comes without the record of who defined what.
+        """
+        reason = (getattr(self.env, 'config_status_extra', '') or '').strip(' ()')
+        status = self.env.config_status
+        loaded = bool(self.env.all_docs)
+        if loaded and status == 0 and state:
+            try:
+                with open(os.path.join(state, 'inventory.pickle'), 'rb') as file:
+                    record = pickle.load(file)
+                stamp = os.stat(os.path.join(os.fspath(self.app.doctreedir), 'environment.pickle'))
+                if record['environment'] == (stamp.st_size, stamp.st_mtime_ns):
+                    self._environment = f'{stamp.st_size}-{stamp.st_mtime_ns}'
+                    self.inventory.adopt(record['tables'])
+                    self.searching.adopted = True
+                    return ''
+                reason = 'environment was written by another program'
+            except Exception:  # a damaged record means starting over, whatever the damage
+                reason = 'no usable record of the last session'
+        for docname in list(self.env.all_docs):
+            self.app.events.emit('env-purge-doc', self.env, docname)
+            self.env.clear_doc(docname)
+        self.inventory.wrap()
+        return reason or ('new' if not loaded else 'configuration changed')
+
+    def _facts(self, reason: str) -> dict[str, Any]:
+        import sphinx
+
+        app, builder, config = self.app, self.builder, self.app.config
+        confdir = os.fspath(app.confdir)
+
+        def below(names: list[Any]) -> list[str]:
+            return [os.path.join(confdir, os.fspath(n)) for n in names if n and '://' not in os.fspath(n)]
+
+        static = [*config.html_static_path, *config.html_extra_path, config.html_logo, config.html_favicon]
+        templates = list(config.templates_path) + list(config.html_theme_path)
+        unsafe = [e.name for e in app.extensions.values() if not getattr(e, 'parallel_write_safe', True)]
+        return {
+            'reason': reason,
+            'warm': bool(self.env.all_docs),
+            'sphinx': sphinx.__version__,
+            'python': sys.version.split()[0],
+            'theme': str(config.html_theme),
+            'root': config.root_doc,
+            'suffixes': list(config.source_suffix),
+            'static': below(static),
+            'templates': below(templates),
+            'locales': below(list(config.locale_dirs)),
+            'excludes': list(config.exclude_patterns),
+            'environment': self._environment,
+            'writes_in_parallel': not unsafe and bool(getattr(builder, 'allow_parallel', False)),
+            'unsafe': unsafe,
+            'can_fork': can_fork(),
+            'index': self.searching.usable(self.opened.get('state', '')),
+            'modules': self.new_modules(),
+            'generates': sorted(self.env.all_docs) if self.env.all_docs else [],
+            'diagnostics': self.journal.take(),
+        }
+
+    # -- what there is
+
+    def discover(self) -> dict[str, Any]:
+        """Find the documents and say which are new, gone, or must be read because of that."""
+        env = self.env
+        compat.set_phase(self.app, self.builder, compat.READING)
+        env.find_files(self.app.config, self.builder)
+        found = set(env.found_docs)
+        known = set(env.all_docs)
+        added, removed = found - known, known - found
+        changed: set[str] = set()
+        for docname in removed:
+            changed |= {parent for parent in env.files_to_rebuild.get(docname, ()) if parent in found}
+        if added or removed:
+            changed |= (env.glob_toctrees | env.reread_always) & found
+        for docname in sorted(removed):
+            before = list(self.inventory.keys.get(docname, ()))
+            self._exports.setdefault(docname, self.inventory.exports(docname))
+            self.app.events.emit('env-purge-doc', env, docname)
+            env.clear_doc(docname)
+            env.dependencies.pop(docname, None)
+            changed |= self.inventory.forget(docname) & found if before else set()
+            self.searching.remove(docname)
+        for docs in self.app.events.emit('env-get-outdated', env, added, changed, removed):
+            changed |= set(docs) & found
+        order = sorted(added | changed)
+        self.app.events.emit('env-before-read-docs', env, order)
+        return {
+            'docs': [[d, os.fspath(env.doc2path(d)), self.site_path(d)] for d in sorted(found)],
+            'read': [d for d in order if d in found],
+            'removed': sorted(removed),
+            'diagnostics': self.journal.take(),
+        }
+
+    def site_path(self, page: str) -> str:
+        """Path of a page's file below the output directory, with slashes."""
+        path = os.fspath(self._real_path(page))
+        return os.path.relpath(path, os.fspath(self.builder.outdir)).replace(os.sep, '/')
+
+    # -- reading
+
+    def read(self, docname: str) -> dict[str, Any]:
+        """Read one document; a failure leaves the environment as it was before."""
+        env = self.env
+        compat.set_phase(self.app, self.builder, compat.READING)
+        self.journal.take()
+        self.journal.forget_once()
+        started = time.time_ns()
+        source = os.fspath(env.doc2path(docname))
+        digest = self.digests.of(source)
+        before = list(self.inventory.keys.get(docname, ()))
+        self._exports.setdefault(docname, self.inventory.exports(docname) if docname in env.all_docs else {})
+        undo = Undo(env, docname)
+        error: Optional[dict[str, Any]] = None
+        affected: set[str] = set()
+        try:
+            self.app.events.emit('env-purge-doc', env, docname)
+            env.clear_doc(docname)
+            env.dependencies.pop(docname, None)
+            self.inventory.begin(docname)
+            self.builder.read_doc(docname)
+        except (Exception, SystemExit, RecursionError) as exc:
+            error = failure(exc, self._roots(), source)
+            self._after_failure()
+        affected = self.inventory.end(docname, before)
+        if error is not None:
+            undo.restore()
+            self._exports.pop(docname, None)
+        else:
+            compat.read_stamp(env, docname, started)
+        result = {
+            'doc': docname,
+            'digest': digest,
+            'deps': self._dependencies(docname, started),
+            'included': sorted(env.included.get(docname, ())),
+            'affected': sorted(affected),
+            'diagnostics': self.journal.take(),
+            'modules': self.new_modules(),
+            'seconds': (time.time_ns() - started) / 1e9,
+        }
+        if error is not None:
+            result['error'] = error
+        return result
+
+    def _after_failure(self) -> None:
+        env = self.env
+        env.ref_context.clear()
+        if hasattr(env, 'current_document'):
+            env.current_document = type(env.current_document)()
+        else:
+            env.temp_data.clear()
+
+    def _dependencies(self, docname: str, started: int) -> list[list[str]]:
+        """Files that the document was made of, with the digests of what was parsed.
+
+        A file that changed since reading began may have been parsed before or
+        after; it gets no digest, which makes docserve read the document again.
+        """
+        env, srcdir = self.env, os.fspath(self.app.srcdir)
+        documents = {os.path.normpath(os.fspath(env.doc2path(d))) for d in env.included.get(docname, ())}
+        result = []
+        for each in env.dependencies.get(docname, ()):
+            path = os.path.normpath(os.path.join(srcdir, os.fspath(each)))
+            try:
+                late = os.stat(path).st_mtime_ns >= started
+            except OSError:
+                late = False
+            digest = 'unsure' if late else self.digests.of(path)
+            result.append([path, digest, self._kind(path, os.path.relpath(path, srcdir), documents)])
+        return sorted(result)
+
+    def _kind(self, path: str, relative: str, documents: set[str]) -> str:
+        """What a dependency is to its document, as far as Sphinx can tell."""
+        relative = relative.replace(os.sep, '/')
+        if path in documents:
+            return 'include'
+        if relative in self.env.images:
+            return 'image'
+        if relative in self.env.dlfiles:
+            return 'download'
+        if os.path.realpath(path) in self._loaded:
+            return 'module'
+        return 'catalog' if path.endswith('.mo') else 'other'
+
+    def _roots(self) -> list[str]:
+        roots = [os.fspath(self.app.srcdir), os.fspath(self.app.confdir)]
+        return [os.path.realpath(r) for r in roots] + roots
+
+    def new_modules(self) -> list[str]:
+        """Python files of the project loaded since the last call.
+
+        Those of the interpreter and of installed packages are not the
+        writer's to edit.
+        """
+        fresh = []
+        prefixes = tuple(os.path.realpath(p) + os.sep for p in {sys.prefix, sys.base_prefix, sys.exec_prefix})
+        here = os.path.dirname(os.path.abspath(__file__))
+        for module in list(sys.modules.values()):
+            path = getattr(module, '__file__', None)
+            if not path or path in self._modules:
+                continue
+            self._modules.add(path)
+            real = os.path.realpath(path)
+            if not real.startswith(prefixes) and not real.startswith(here) and 'site-packages' not in real:
+                fresh.append(real)
+        self._loaded.update(fresh)
+        return sorted(fresh)
+
+    # -- between reading and writing
+
+    def update(self, docnames: list[str], initial: bool) -> dict[str, Any]:
+        """Bring up to date what depends on several documents, after some were read."""
+        env = self.env
+        self.journal.take()
+        if env.numbered_toctrees or self.inventory._numbered:
+            self.inventory.strip_numbers()
+        written: set[str] = set()
+        error = None
+        try:
+            for docs in self.app.events.emit('env-updated', env):
+                written |= set(docs or ())
+            written |= set(env.check_dependents(self.app, set(docnames)))
+        except Exception as exc:
+            error = failure(exc, self._roots())
+        env.config_status = 0
+        self.inventory.note_numbers()
+        env.toctree_includes = dict(sorted(env.toctree_includes.items()))
+        keep = {d: t for d, t in env._write_doc_doctree_cache.items() if d in docnames} if len(docnames) == 1 and hasattr(env, '_write_doc_doctree_cache') else {}
+        compat.forget_doctrees(env)
+        if keep:
+            env._write_doc_doctree_cache.update(keep)
+        changed = [] if initial else self._changed_exports()
+        self._exports.clear()
+        if changed or initial:
+            self.prepare()
+        result = {'write': sorted(written & set(env.all_docs)), 'changed': changed, 'diagnostics': self.journal.take()}
+        if error is not None:
+            result['error'] = error
+        return result
+
+    def _changed_exports(self) -> list[str]:
+        """What other pages may show and is not what it was: a list of short reasons."""
+        reasons = []
+        for docname, before in self._exports.items():
+            after = self.inventory.exports(docname) if docname in self.env.all_docs else {}
+            names = sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k))
+            if names:
+                reasons.append(f'{docname}: {", ".join(names[:3])}')
+        return reasons
+
+    def prepare(self) -> None:
+        """Recompute what all pages share: relations, indices, style sheets and scripts."""
+        compat.set_phase(self.app, self.builder, compat.RESOLVING)
+        for owner, kept in self._scripts:
+            owner[:] = kept
+        compat.forget_checksums()
+        self.app._pst_sidebar_toctree_cache = {}
+        self._forget_navigation()
+        self.searching.prepare(lambda: self.builder.prepare_writing(set()))
+        if 'write-started' in self.app.events.events and not self.__dict__.get('_announced'):
+            self._announced = True
+            self.app.events.emit('write-started', self.builder)
+
+    def _asset_lists(self) -> list[tuple[list, list]]:
+        lists = [self.app.registry.js_files, self.app.registry.css_files]
+        for name in ('_js_files', '_css_files', 'script_files', 'css_files'):
+            value = getattr(self.builder, name, None)
+            if isinstance(value, list):
+                lists.append(value)
+        return [(each, list(each)) for each in lists]
+
+    @staticmethod
+    def _forget_navigation() -> None:
+        furo = sys.modules.get('furo.navigation')
+        clear = getattr(getattr(furo, 'get_navigation_tree', None), 'cache_clear', None)
+        if clear is not None:
+            clear()
+
+    # -- writing
+
+    def _staged_path(self, page: str, *rest: Any) -> Any:
+        real = self._real_path(page, *rest)
+        if not self.stage:
+            return real
+        relative = os.path.relpath(os.fspath(real), os.fspath(self.builder.outdir))
+        return type(real)(os.path.join(self.stage, relative))
+
+    def write(self, docname: str, stage: str) -> dict[str, Any]:
+        """Write one page into the staging directory."""
+        started = time.time_ns()
+        self.journal.take()
+        if not hasattr(self.builder, 'globalcontext'):
+            self.prepare()
+        self.builder.images.clear()
+        self.stage = stage
+        error = None
+        try:
+            self._render(docname)
+        except (Exception, SystemExit, RecursionError) as exc:
+            error = failure(exc, self._roots(), os.fspath(self.env.doc2path(docname)))
+        path = compat.output_path(self.builder, docname)
+        self.stage = ''
+        result = {
+            'doc': docname,
+            'file': path,
+            'images': self._images(),
+            'downloads': self._downloads(docname),
+            'diagnostics': self.journal.take(),
+            'seconds': (time.time_ns() - started) / 1e9,
+        }
+        if error is not None:
+            result['error'] = error
+        return result
+
+    def _render(self, docname: str) -> None:
+        builder = self.builder
+        compat.set_phase(self.app, builder, compat.RESOLVING)
+        doctree = self.env.get_and_resolve_doctree(docname, builder, **self._resolve)
+        getattr(self.env, '_pickled_doctree_cache', {}).pop(docname, None)
+        compat.set_phase(self.app, builder, compat.WRITING)
+        builder.write_doc_serialized(docname, doctree)
+        builder.write_doc(docname, doctree)
+
+    def _images(self) -> list[list[str]]:
+        srcdir = os.fspath(self.app.srcdir)
+        directory = getattr(self.builder, 'imagedir', '_images')
+        return [[os.path.join(srcdir, os.fspath(src)), f'{directory}/{dest}'] for src, dest in self.builder.images.items()]
+
+    def _downloads(self, docname: str) -> list[list[str]]:
+        srcdir = os.fspath(self.app.srcdir)
+        return [
+            [os.path.join(srcdir, os.fspath(src)), f'_downloads/{dest}']
+            for src, (docs, dest) in self.env.dlfiles.items() if docname in docs
+        ]
+
+    # -- assets
+
+    def assets(self) -> dict[str, Any]:
+        """Copy static files of theme, extensions and project into the output directory."""
+        self.journal.take()
+        compat.forget_checksums()
+        if not hasattr(self.builder, 'globalcontext'):
+            self.prepare()
+        error = None
+        try:
+            self.builder.copy_static_files()
+            self.builder.copy_extra_files()
+        except Exception as exc:
+            error = failure(exc, self._roots())
+        result: dict[str, Any] = {'diagnostics': self.journal.take()}
+        if error is not None:
+            result['error'] = error
+        return result
+
+
+class Undo:
+    """What the environment knew of a document before it was cleared.
+
+    A document that cannot be read would otherwise vanish from navigation and
+    indices of all the others, whose pages are still right without it.
+    """
+
+    def __init__(self, env: Any, docname: str) -> None:
+        self._env = env
+        self._doc = docname
+        self._dicts: list[tuple[dict, Any]] = []
+        self._sets: list[set] = []
+        self._parents = [(child, set(parents)) for child, parents in env.files_to_rebuild.items() if docname in parents]
+        self._entries: list[tuple[dict, Any, Any]] = []
+        owners = [v for v in vars(env).values()]
+        for data in env.domaindata.values():
+            owners.extend(data.values())
+            for table in data.values():
+                if hasattr(table, 'owners'):
+                    self._entries.extend((table, k, table[k]) for k, d in table.owners.items() if d == docname and k in table)
+        for value in owners:
+            if isinstance(value, dict) and docname in value:
+                self._dicts.append((value, value[docname]))
+            elif isinstance(value, set) and docname in value:
+                self._sets.append(value)
+
+    def restore(self) -> None:
+        """Put back what was there."""
+        for owner, value in self._dicts:
+            dict.__setitem__(owner, self._doc, value)
+        for owner in self._sets:
+            owner.add(self._doc)
+        for child, parents in self._parents:
+            self._env.files_to_rebuild.setdefault(child, set()).update(parents)
+        for table, key, value in self._entries:
+            dict.__setitem__(table, key, value)
+            table.owners[key] = self._doc
+
+
+def overrides(options: dict[str, Any]) -> dict[str, Any]:
+    """Turn ``-D``, ``-A`` and ``-n`` into what Sphinx's own command line makes of them."""
+    result: dict[str, Any] = {}
+    for text in options.get('defines') or []:
+        key, _, value = text.partition('=')
+        result[key] = value
+    for text in options.get('html_defines') or []:
+        key, _, value = text.partition('=')
+        result[f'html_context.{key}'] = int(value) if value.lstrip('-').isdigit() else value
+    if options.get('nitpicky'):
+        result['nitpicky'] = True
+    return result
+
+
+def can_fork() -> bool:
+    """Whether this process may fork: threads of extensions would not survive it."""
+    import threading
+    return hasattr(os, 'fork') and sys.platform != 'darwin' and threading.active_count() == 1

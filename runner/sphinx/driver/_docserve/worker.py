@@ -1,0 +1,227 @@
+"""The command loop of a worker process, and its forks.
+
+A process starts as a *spare* that has only imported Sphinx, becomes the worker
+when it is told to open a project, and forks for whatever must not disturb it.
+The collector of garbage runs only when docserve says that nobody waits.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import gc
+import os
+import signal
+import sys
+from typing import Any, Callable, Optional
+
+from .finishing import Finishing
+from .journal import Journal, failure, listen
+from .preview import Preview
+from .session import Session, can_fork
+from .wire import Channel, Closed
+
+# Documents between two collections while reading in bulk: few enough to bound
+# the memory that waits for the collector, many enough not to notice it.
+BULK = 25
+
+
+class Worker:
+    """Executes docserve's commands, one at a time."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.role = 'worker'
+        self.journal = Journal()
+        self.session = Session(self.journal)
+        self.preview: Optional[Preview] = None
+        self.finishing: Optional[Finishing] = None
+        self.children: list[int] = []
+        self.since = 0
+        self.commands: dict[str, Callable[..., dict[str, Any]]] = {
+            'open': lambda options: self.session.open(options),
+            'discover': lambda: self.session.discover(),
+            'read': self.read,
+            'update': lambda docs, initial=False: self.session.update(docs, initial),
+            'write': self.write,
+            'assets': lambda: self.session.assets(),
+            'preview': self.provisional,
+            'ingest': self.ingest,
+            'settle': self.settle,
+            'finish': self.finish,
+            'idle': self.idle,
+            'fork': self.fork,
+        }
+
+    def serve(self) -> None:
+        """Answer commands until docserve goes away."""
+        try:
+            while True:
+                message = self.channel.receive()
+                self.channel.send(self.execute(message))
+                self.reap()
+                if self.since >= BULK:
+                    self.collect(full=False)
+        except Closed:
+            pass
+
+    def execute(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Run one command; any exception is an answer, never the end of the process."""
+        ident, name = message.pop('id'), message.pop('op')
+        try:
+            return {'id': ident, 'result': self.commands[name](**message)}
+        except (Exception, SystemExit, RecursionError) as exc:
+            roots = [self.session.opened.get(k) for k in ('source', 'config')]
+            return {'id': ident, 'failure': failure(exc, [os.path.realpath(r) for r in roots if r])}
+
+    # -- commands
+
+    def read(self, docs: list[str]) -> dict[str, Any]:
+        """Read documents, in the order given."""
+        self.since += len(docs)
+        return {'docs': [self.session.read(each) for each in docs]}
+
+    def write(self, doc: str, stage: str, discard: bool = False) -> dict[str, Any]:
+        """Write one page; a writer leaves the page's words beside it."""
+        searching = self.session.searching
+        searching.quiet = discard
+        result = self.session.write(doc, stage)
+        searching.quiet = False
+        if self.role == 'writer' and 'error' not in result:
+            result['words'] = result['file'] + '.words'
+            searching.take(doc, result['words'])
+        self.since += 1
+        return result
+
+    def provisional(self, doc: str, directory: str) -> dict[str, Any]:
+        """Write a provisional page below a directory."""
+        if self.preview is None:
+            self.preview = Preview(self.session, directory)
+        self.since += 1
+        return self.preview.page(doc)
+
+    def ingest(self, words: list[list[str]]) -> dict[str, Any]:
+        """Take over the words that writers have collected."""
+        self.session.searching.ingest(words)
+        return {}
+
+    def settle(self) -> dict[str, Any]:
+        """Put everything into the order of a clean build, and the index up to date."""
+        self.session.inventory.sort()
+        self.session.searching.merge(self.session.opened.get('state', ''))
+        return {}
+
+    def finish(self, stage: str, everything: bool, steps: Optional[list[str]] = None) -> dict[str, Any]:
+        """Run the steps that follow the pages."""
+        self.finishing = Finishing(self.session, stage, everything)
+        return self.finishing.run(steps or [])
+
+    def idle(self, full: bool) -> dict[str, Any]:
+        """Do what may take a while: nobody waits."""
+        self.session.searching.feed()
+        self.collect(full)
+        return {'memory': memory()}
+
+    def collect(self, full: bool) -> None:
+        """Collect garbage; what survives is not looked at again until the next full run."""
+        self.since = 0
+        if full:
+            gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+
+    def fork(self, role: str, ident: str) -> dict[str, Any]:
+        """Fork a process with a connection and a role of its own."""
+        if not can_fork():
+            return {'refused': 'the process has threads, which a fork would not have'}
+        gc.freeze()
+        pid = os.fork()
+        if pid:
+            self.children.append(pid)
+            return {'pid': pid}
+        status = 1
+        try:
+            self.role = role
+            self.children = []
+            if role != 'standby':
+                die_with_parent()
+            self.channel.connect(role, ident, os.getpid())
+            self.serve()
+            status = 0
+        finally:
+            # Never return into the parent's frames, never flush the parent's buffers.
+            os._exit(status)
+
+    def reap(self) -> None:
+        """Collect forks that have ended; children of the user's code are not touched."""
+        for pid in list(self.children):
+            try:
+                if os.waitpid(pid, os.WNOHANG)[0]:
+                    self.children.remove(pid)
+            except ChildProcessError:
+                self.children.remove(pid)
+
+
+def die_with_parent() -> None:
+    """On Linux, let the kernel end this process when its parent ends."""
+    if sys.platform == 'linux':
+        try:
+            ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL, 0, 0, 0)
+        except (OSError, AttributeError):
+            pass
+
+
+def memory() -> int:
+    """Resident memory of this process in bytes, 0 where it cannot be told."""
+    try:
+        with open('/proc/self/statm', encoding='ascii') as file:
+            return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
+    except (OSError, ValueError):
+        return 0
+
+
+def warm_up() -> None:
+    """Import what every HTML build needs, before it is known which project this is for."""
+    import docutils.parsers.rst.directives.admonitions  # noqa: F401
+    import docutils.parsers.rst.directives.images  # noqa: F401
+    import docutils.parsers.rst.directives.misc  # noqa: F401
+    import docutils.parsers.rst.directives.tables  # noqa: F401
+    import docutils.writers.html5_polyglot  # noqa: F401
+    import jinja2.ext  # noqa: F401
+    import pygments.formatters  # noqa: F401
+    import pygments.lexers  # noqa: F401
+    import sphinx.application
+    import sphinx.builders.dirhtml  # noqa: F401
+    import sphinx.builders.html  # noqa: F401
+    import sphinx.search.en  # noqa: F401
+    from sphinx.util.docutils import docutils_namespace
+
+    for name in (*sphinx.application.builtin_extensions,):
+        if name.startswith('sphinx.'):
+            try:
+                __import__(name)
+            except ImportError:
+                pass
+    # What extensions register is global; this process never leaves the namespace.
+    docutils_namespace().__enter__()
+
+
+def main(argv: list[str]) -> None:
+    """Connect to docserve at the address given and serve it."""
+    address, ident = argv
+    channel = Channel(address, os.environ.pop('DOCSERVE_TOKEN', ''))
+    gc.disable()
+    faulthandler.enable()
+    if hasattr(signal, 'SIGUSR1'):
+        faulthandler.register(signal.SIGUSR1, all_threads=True)
+    worker = Worker(channel)
+    try:
+        channel.connect('worker', ident, os.getpid())
+        warm_up()
+        listen(worker.journal)
+        worker.serve()
+    except Closed:
+        pass
+    finally:
+        sys.stdout.flush()
+        os._exit(0)

@@ -1,0 +1,165 @@
+// Package sphinx runs the warm Sphinx workers: Python processes of the user's
+// own interpreter that hold one application each and execute small commands.
+//
+// The package owns the driver (embedded Python), the processes and the private
+// channel to them. It decides nothing about documents: what to read or to write,
+// and when, is up to package runner.
+package sphinx
+
+import "encoding/json"
+
+// Options say which project a worker opens; they are Sphinx's own.
+type Options struct {
+	Source      string   `json:"source"`
+	Config      string   `json:"config"` // directory of conf.py; null for none (-C)
+	Output      string   `json:"output"`
+	Doctrees    string   `json:"doctrees"`
+	State       string   `json:"state"` // directory for what docserve keeps from one session to the next
+	Builder     string   `json:"builder"`
+	Fresh       bool     `json:"fresh"`
+	Tags        []string `json:"tags"`
+	Defines     []string `json:"defines"`      // -D, as typed
+	HTMLDefines []string `json:"html_defines"` // -A, as typed
+	Nitpicky    bool     `json:"nitpicky"`
+	Verbosity   int      `json:"verbosity"`
+}
+
+// MarshalJSON writes an absent Config as null, which is how Sphinx says -C.
+func (o Options) MarshalJSON() ([]byte, error) {
+	type plain Options
+	value := struct {
+		plain
+		Config *string `json:"config"`
+	}{plain: plain(o)}
+	if o.Config != "" {
+		value.Config = &o.Config
+	}
+	return json.Marshal(value)
+}
+
+// Note is a warning or an error as Sphinx gave it.
+type Note struct {
+	Severity string `json:"severity"`
+	Message  string `json:"message"`
+	Path     string `json:"path"`
+	Line     int    `json:"line"`
+	Place    string `json:"place"` // "docstring of foo.bar", when the line counts from there
+	Category string `json:"category"`
+}
+
+// Failure is an exception that ended a command, described for a writer.
+type Failure struct {
+	Kind    string `json:"kind"` // name of the exception's class
+	Message string `json:"message"`
+	Path    string `json:"path"` // innermost file of the project in the traceback; may be empty
+	Line    int    `json:"line"`
+	Trace   string `json:"trace"`
+	Missing string `json:"missing"` // module that could not be imported; may be empty
+	Step    string `json:"step"`
+}
+
+// Facts is what a worker tells of a project that it has opened.
+type Facts struct {
+	Reason           string   `json:"reason"` // why the environment was not taken over; "" when it was
+	Warm             bool     `json:"warm"`   // an environment of docserve's own was taken over
+	Sphinx           string   `json:"sphinx"`
+	Python           string   `json:"python"`
+	Theme            string   `json:"theme"`
+	Root             string   `json:"root"`
+	Suffixes         []string `json:"suffixes"`
+	Static           []string `json:"static"`
+	Templates        []string `json:"templates"`
+	Locales          []string `json:"locales"`
+	Excludes         []string `json:"excludes"`
+	Environment      string   `json:"environment"` // names the environment on disk that was taken over
+	WritesInParallel bool     `json:"writes_in_parallel"`
+	Unsafe           []string `json:"unsafe"`
+	CanFork          bool     `json:"can_fork"`
+	Index            bool     `json:"index"` // the search index of the last session is there
+	Modules          []string `json:"modules"`
+	Documents        []string `json:"generates"` // documents in the environment that was taken over
+	Diagnostics      []Note   `json:"diagnostics"`
+}
+
+// Discovery lists the documents, and what must be read because some are new or gone.
+type Discovery struct {
+	Docs        [][3]string `json:"docs"` // docname, absolute source path, site path
+	Read        []string    `json:"read"` // in the order in which Sphinx would read them
+	Removed     []string    `json:"removed"`
+	Diagnostics []Note      `json:"diagnostics"`
+}
+
+// Read is the outcome of reading one document.
+type Read struct {
+	Doc         string      `json:"doc"`
+	Digest      string      `json:"digest"` // of the bytes that were parsed
+	Deps        [][3]string `json:"deps"`   // absolute path; digest, "unsure" when it changed meanwhile; kind, in the graph's words
+	Included    []string    `json:"included"`
+	Affected    []string    `json:"affected"` // documents that must be read again for their warnings
+	Diagnostics []Note      `json:"diagnostics"`
+	Modules     []string    `json:"modules"`
+	Seconds     float64     `json:"seconds"`
+	Error       *Failure    `json:"error"`
+}
+
+// Reads is the answer to a command that reads several documents.
+type Reads struct {
+	Docs []Read `json:"docs"`
+}
+
+// Updated says what the documents read since the last update have changed for others.
+type Updated struct {
+	Write       []string `json:"write"`   // documents that Sphinx or an extension wants written
+	Changed     []string `json:"changed"` // reasons why pages of other documents may be stale
+	Diagnostics []Note   `json:"diagnostics"`
+	Error       *Failure `json:"error"`
+}
+
+// Written is one page in the staging directory.
+type Written struct {
+	Doc         string      `json:"doc"`
+	File        string      `json:"file"`
+	Digest      string      `json:"digest"`    // of the source, for provisional pages
+	Images      [][2]string `json:"images"`    // absolute source, site path
+	Downloads   [][2]string `json:"downloads"` // absolute source, site path
+	Deps        [][3]string `json:"deps"`      // for provisional pages, as in Read
+	Words       string      `json:"words"`     // file with the page's words for the search index, from a writer
+	Diagnostics []Note      `json:"diagnostics"`
+	Seconds     float64     `json:"seconds"`
+	Error       *Failure    `json:"error"`
+}
+
+// Finished is what the steps after the pages have made.
+type Finished struct {
+	Files       [][2]string `json:"files"` // site path, staged file
+	Errors      []Failure   `json:"errors"`
+	Diagnostics []Note      `json:"diagnostics"`
+	Steps       []string    `json:"steps"`
+}
+
+// Copied is the answer to the command that copies static files.
+type Copied struct {
+	Diagnostics []Note   `json:"diagnostics"`
+	Error       *Failure `json:"error"`
+}
+
+// Forked is the answer to a fork.
+type Forked struct {
+	Pid     int    `json:"pid"`
+	Refused string `json:"refused"`
+}
+
+// greeting is the first frame of each connection.
+type greeting struct {
+	Token string `json:"token"`
+	Role  string `json:"role"`
+	Ident string `json:"ident"`
+	Pid   int    `json:"pid"`
+}
+
+// reply is every later frame.
+type reply struct {
+	ID      int64           `json:"id"`
+	Result  json.RawMessage `json:"result"`
+	Failure *Failure        `json:"failure"`
+}

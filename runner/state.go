@@ -1,0 +1,152 @@
+package runner
+
+import (
+	"sync"
+	"time"
+
+	"docserve/graph"
+	"docserve/internal/digest"
+)
+
+// State is how true a page is.
+type State string
+
+// The states of a page.
+const (
+	Fresh       State = "fresh"       // what a clean build would write
+	Building    State = "building"    // older than its sources; a newer one is on its way
+	Provisional State = "provisional" // made before the whole site was read
+	Broken      State = "failed"      // its sources cannot be built; the last good page is what there is
+)
+
+// page is what the runner knows of one document and its page. Only the
+// runner's goroutine touches it.
+type page struct {
+	doc    string
+	source string // absolute path
+	path   string // site path of the page
+
+	read   bool // must be read
+	write  bool // must be written
+	edited bool // its own source was changed by the writer, and nobody has seen the result yet
+	why    string
+
+	generation int           // counts the reasons to write it; a late result of an older one is dropped
+	hash       digest.Digest // of the page's bytes in the output directory; zero when there is none
+	parsed     digest.Digest // of the source, as the worker last read it
+	writer     string        // process that is writing it; "" for none
+	preview    *provisional  // what to show until the worker has read all
+	failure    *Diagnostic   // why it could not be read or written
+	kills      int           // workers that died of it
+	notes      map[Phase][]Diagnostic
+	images     []media // images and downloads that the page shows
+	stamped    bool    // its output carries modification time 0
+}
+
+// provisional is a page that was made before the whole site was read.
+type provisional struct {
+	file   string
+	hash   digest.Digest
+	parsed digest.Digest
+}
+
+// media is a file that is copied to the output as it is.
+type media struct {
+	source string // absolute
+	path   string // site path
+}
+
+func (p *page) stale() bool { return p.read || p.write }
+
+func (p *page) state() State {
+	switch {
+	case p.failure != nil:
+		return Broken
+	case p.stale():
+		return Building
+	}
+	return Fresh
+}
+
+// record is what survives of a page from one session to the next.
+type record struct {
+	Path   string        `json:"path"`
+	Hash   digest.Digest `json:"hash"`
+	Size   int64         `json:"size"`
+	Time   int64         `json:"time"` // modification time in nanoseconds
+	Images [][2]string   `json:"images,omitempty"`
+	Notes  []Diagnostic  `json:"notes,omitempty"`
+}
+
+// Entry is what others may know of a page.
+type Entry struct {
+	Doc    string
+	State  State
+	File   string        // absolute path of what can be shown now; "" when there is nothing
+	Hash   digest.Digest // of that
+	Note   string
+	Errors []string
+}
+
+// table is the one thing that other goroutines look at: what can be shown at
+// each site path. The runner's goroutine writes it; any may read.
+type table struct {
+	mu       sync.RWMutex // guards all below
+	entries  map[string]Entry
+	known    bool // the list of documents is known
+	finished bool // all that a build makes is there
+	failed   bool
+	trouble  []string // why nothing can be built
+	preview  string   // directory with the assets of provisional pages; "" when there is none
+}
+
+func (t *table) get(path string) (Entry, bool) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	entry, ok := t.entries[path]
+	return entry, ok
+}
+
+func (t *table) set(path string, entry Entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.entries[path] = entry
+}
+
+func (t *table) remove(path string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.entries, path)
+}
+
+// current is the account of what has happened since the first change that is
+// not yet dealt with.
+type current struct {
+	build Build
+	open  bool
+	wrote map[string]bool
+}
+
+func (c *current) begin(start time.Time, initial bool) {
+	if c.open {
+		return
+	}
+	*c = current{open: true, wrote: map[string]bool{}, build: Build{Start: start, Initial: initial}}
+}
+
+// edges turns what Sphinx reports into the graph's form.
+func edges(deps [][3]string) []graph.Dep {
+	out := make([]graph.Dep, 0, len(deps))
+	for _, dep := range deps {
+		var kind graph.Kind
+		if kind.UnmarshalText([]byte(dep[2])) != nil {
+			kind = graph.Other
+		}
+		d, err := digest.Parse(dep[1])
+		if err != nil { // it changed while it was being read: no content has this digest
+			d = digest.Of([]byte("unsure\x00" + dep[0]))
+		}
+		out = append(out, graph.Dep{Path: graph.Path(dep[0]), Kind: kind, Digest: d})
+	}
+	return out
+}

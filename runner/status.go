@@ -1,0 +1,94 @@
+package runner
+
+import (
+	"context"
+	"os"
+	"slices"
+)
+
+// Status is what the runner tells of itself, for people and for programs.
+type Status struct {
+	Settled     bool           `json:"settled"` // everything is what a clean build would write
+	Failed      bool           `json:"failed"`  // something cannot be built
+	Phase       Phase          `json:"phase"`
+	Done        int            `json:"done"`
+	Total       int            `json:"total"`
+	Documents   int            `json:"documents"`
+	Stale       []string       `json:"stale,omitempty"` // docnames, at most 100
+	Provisional []string       `json:"provisional,omitempty"`
+	Broken      []string       `json:"broken,omitempty"`
+	States      map[State]int  `json:"states"`
+	Builds      []Build        `json:"builds,omitempty"` // the last ones, oldest first
+	Diagnostics []Diagnostic   `json:"diagnostics,omitempty"`
+	Source      string         `json:"source"`
+	Output      string         `json:"output"`
+	Interpreter string         `json:"interpreter"`
+	Sphinx      string         `json:"sphinx,omitempty"`
+	Python      string         `json:"python,omitempty"`
+	Theme       string         `json:"theme,omitempty"`
+	Processes   map[string]int `json:"processes"` // role → process number
+}
+
+// Status returns the status of this moment. It may be called from any goroutine.
+func (r *Runner) Status(ctx context.Context) Status {
+	answer := make(chan Status, 1)
+	r.later(ctx, func() { answer <- r.status() })
+	select {
+	case s := <-answer:
+		return s
+	case <-ctx.Done():
+		return Status{Phase: Starting}
+	}
+}
+
+// Current says how true a page is just now. It may be called from any goroutine.
+func (r *Runner) Current(path string) (Entry, bool) { return r.table.get(path) }
+
+// publish makes the state of the whole visible to other goroutines.
+func (r *Runner) publish() {
+	t := r.table
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.finished, t.failed, t.trouble = r.finish.done, r.broken != nil, nil
+	if r.broken != nil {
+		t.trouble = []string{r.broken.String()}
+	}
+}
+
+func (r *Runner) status() Status {
+	s := Status{
+		Settled: r.settled, Phase: r.progress.Phase, Done: r.progress.Done, Total: r.progress.Total,
+		Documents: len(r.pages), States: map[State]int{}, Builds: slices.Clone(r.builds),
+		Source: r.opts.Sphinx.Source, Output: r.opts.Sphinx.Output, Interpreter: r.opts.Python,
+		Processes: map[string]int{"docserve": os.Getpid()},
+	}
+	s.Failed = r.broken != nil || r.opts.Strict && len(r.told) > 0
+	for _, doc := range r.order {
+		p := r.pages[doc]
+		state := p.state()
+		if p.preview != nil && p.preview.file != "" && r.cold {
+			s.Provisional = append(s.Provisional, doc)
+		}
+		s.States[state]++
+		switch {
+		case state == Broken:
+			s.Broken = append(s.Broken, doc)
+			s.Failed = true
+		case state == Building && len(s.Stale) < 100:
+			s.Stale = append(s.Stale, doc)
+		}
+	}
+	if r.facts != nil {
+		s.Sphinx, s.Python, s.Theme = r.facts.Sphinx, r.facts.Python, r.facts.Theme
+	}
+	for role, p := range map[string]*process{
+		"worker": r.crew.worker, "preview": r.crew.preview, "standby": r.crew.standby,
+		"finisher": r.crew.finisher, "spare": r.crew.spare,
+	} {
+		if p != nil && p.conn != nil {
+			s.Processes[role] = p.conn.Pid
+		}
+	}
+	s.Diagnostics = r.diagnostics()
+	return s
+}
