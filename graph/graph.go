@@ -106,15 +106,21 @@ func New() *Graph {
 // SetDocument says what d was made from when it was last read. It replaces what
 // was known about the document of that name.
 func (g *Graph) SetDocument(d Document) {
-	id, ok := g.docIDs[d.Name]
-	if !ok {
-		id = g.addDocument(d.Name)
-	}
 	edges := make([]edge, 0, len(d.Deps)+1)
 	source := g.intern(d.Source)
 	edges = append(edges, edge{d.Digest, source, Source})
 	for _, dep := range d.Deps {
 		edges = append(edges, edge{dep.Digest, g.intern(dep.Path), dep.Kind})
+	}
+	g.set(d.Name, source, edges)
+}
+
+// set gives the document called name its source and edges, which become the
+// graph's. Of equal ones the first counts.
+func (g *Graph) set(name string, source int32, edges []edge) {
+	id, ok := g.docIDs[name]
+	if !ok {
+		id = g.addDocument(name)
 	}
 	slices.SortStableFunc(edges, compareEdges)
 	edges = slices.CompactFunc(edges, func(a, b edge) bool { return a.file == b.file && a.kind == b.kind })

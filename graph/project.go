@@ -138,7 +138,7 @@ func (r *roles) isDocument(name string) bool {
 	if !ok || !slices.ContainsFunc(r.suffixes, func(s string) bool { return strings.HasSuffix(rel, s) }) {
 		return false
 	}
-	if place, got := r.place(name); got&(template|static) != 0 && strings.HasPrefix(place, r.source) {
+	if place, got := r.place(name); got&(template|static) != 0 && len(place) > len(r.source) && strings.HasPrefix(place, r.source) {
 		return false
 	}
 	for ; rel != "."; rel = path.Dir(rel) {

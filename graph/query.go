@@ -107,34 +107,50 @@ func (g *Graph) Digests() map[string]digest.Digest {
 // those of a snapshot, sorted by path: what happened while docserve was not
 // running. A file that is not in the snapshot is taken to be gone, so it must
 // hold all that is watched, the files of Watched included. Files nobody knew are
-// changes only if they would be documents or belong to the project's
-// directories.
+// changes only if they belong to the project's directories, or would be
+// documents; those that would be, but are not yet, are always created ones, even
+// when other documents quote them.
 func (g *Graph) Compare(snapshot map[string]digest.Digest) []Change {
 	var changes []Change
-	seen := make(map[string]bool, len(g.fileIDs))
 	g.contents(func(path string, ds []digest.Digest) {
-		seen[path] = true
 		now := snapshot[path]
-		stale := slices.IndexFunc(ds, func(d digest.Digest) bool { return d != now })
-		if stale < 0 {
-			return
-		}
 		op := Write
 		switch {
 		case now.IsZero():
 			op = Remove
-		case !slices.ContainsFunc(ds, func(d digest.Digest) bool { return !d.IsZero() }):
+		case g.unread(path), !slices.ContainsFunc(ds, func(d digest.Digest) bool { return !d.IsZero() }):
 			op = Create
 		}
-		changes = append(changes, Change{path, op, now})
+		if op == Create || slices.ContainsFunc(ds, func(d digest.Digest) bool { return d != now }) {
+			changes = append(changes, Change{path, op, now})
+		}
 	})
 	for path, now := range snapshot {
-		if !seen[path] && !now.IsZero() && (g.roles.isDocument(path) || g.roles.of(path) != 0) {
+		if !now.IsZero() && !g.knows(path) && (g.roles.isDocument(path) || g.roles.of(path) != 0) {
 			changes = append(changes, Change{path, Create, now})
 		}
 	}
 	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
 	return changes
+}
+
+// unread reports whether a file would be a document, but is the source of none.
+func (g *Graph) unread(path string) bool {
+	if !g.roles.isDocument(path) {
+		return false
+	}
+	id, ok := g.fileIDs[path]
+	return !ok || !slices.ContainsFunc(g.files[id].docs, func(doc int32) bool { return g.docs[doc].edgesTo(id)[0].kind == Source })
+}
+
+// knows reports whether contents visits a file.
+func (g *Graph) knows(path string) bool {
+	if _, ok := g.fileIDs[path]; ok {
+		return true
+	}
+	_, loaded := g.roles.loaded[path]
+	_, recorded := g.recorded[path]
+	return loaded || recorded
 }
 
 // contents calls visit for each file of which something is known, with all

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"docserve/internal/digest"
 )
@@ -21,22 +23,21 @@ import (
 // meaning of a digest does.
 const header = "docserve graph 1\n"
 
-// image is a Graph in columns: gob writes and reads a few long slices much
+// image is a Graph in columns: gob writes and reads a few long values much
 // faster than a tree of small structs.
 type image struct {
 	Project  Project
 	Recorded map[string]digest.Digest
 	Extra    map[string][]byte
 
-	Files   []string // paths, in the order of first use
-	Digests []byte   // different ones, 16 bytes each, in the order of first use
+	Files string // paths in the order of first use, each with a NUL after it
 
-	Docs       []string // names, sorted
-	Sources    []int32  // of each document: index in Files
-	EdgeCounts []int32  // of each document
-	EdgeFiles  []int32  // of each edge: index in Files
-	EdgeKinds  []byte   // of each edge
-	EdgeHashes []int32  // of each edge: index in Digests
+	Docs    []string // names, sorted
+	Sources []int32  // of each document: index in Files
+	Counts  []int32  // of each document: its edges
+	Targets []int32  // of each edge: index in Files
+	Kinds   []byte   // of each edge
+	Digests []byte   // of each edge: 16 bytes
 }
 
 // Save writes the graph to the file at name, as a whole: whoever reads it
@@ -121,35 +122,26 @@ func (g *Graph) image() *image {
 	for key, value := range g.extra {
 		im.Extra[key] = value
 	}
-	files := make([]int32, len(g.files)) // index + 1 in im.Files
-	fileIndex := func(id int32) int32 {
-		if files[id] == 0 {
-			im.Files = append(im.Files, g.files[id].path)
-			files[id] = int32(len(im.Files))
-		}
-		return files[id] - 1
-	}
-	digests := map[digest.Digest]int32{}
-	digestIndex := func(d digest.Digest) int32 {
-		i, ok := digests[d]
-		if !ok {
-			i = int32(len(digests))
-			digests[d] = i
-			im.Digests = append(im.Digests, d[:]...)
-		}
-		return i
-	}
+	var paths strings.Builder
+	next, index := int32(0), make([]int32, len(g.files)) // index + 1 in im.Files
 	for _, id := range g.order {
 		d := &g.docs[id]
-		im.Docs = append(im.Docs, d.name)
-		im.Sources = append(im.Sources, fileIndex(d.source))
-		im.EdgeCounts = append(im.EdgeCounts, int32(len(d.edges)))
 		for _, e := range d.edges {
-			im.EdgeFiles = append(im.EdgeFiles, fileIndex(e.file))
-			im.EdgeKinds = append(im.EdgeKinds, byte(e.kind))
-			im.EdgeHashes = append(im.EdgeHashes, digestIndex(e.digest))
+			if index[e.file] == 0 {
+				next++
+				index[e.file] = next
+				paths.WriteString(g.files[e.file].path)
+				paths.WriteByte(0)
+			}
+			im.Targets = append(im.Targets, index[e.file]-1)
+			im.Kinds = append(im.Kinds, byte(e.kind))
+			im.Digests = append(im.Digests, e.digest[:]...)
 		}
+		im.Docs = append(im.Docs, d.name)
+		im.Sources = append(im.Sources, index[d.source]-1)
+		im.Counts = append(im.Counts, int32(len(d.edges)))
 	}
+	im.Files = paths.String()
 	return im
 }
 
@@ -161,45 +153,50 @@ func (im *image) graph() (*Graph, error) {
 	for key, value := range im.Extra {
 		g.extra[key] = json.RawMessage(value)
 	}
-	edges, err := im.edges()
+	if len(im.Sources) != len(im.Docs) || len(im.Counts) != len(im.Docs) {
+		return nil, errors.New("damaged: columns of different length")
+	}
+	paths := strings.Split(im.Files, "\x00")
+	paths = paths[:len(paths)-1]
+	files := make([]int32, len(paths))
+	for i, path := range paths {
+		files[i] = g.intern(path)
+	}
+	edges, err := im.edges(files)
 	if err != nil {
 		return nil, err
 	}
-	if len(im.Sources) != len(im.Docs) || len(im.EdgeCounts) != len(im.Docs) {
-		return nil, errors.New("damaged: columns of different length")
-	}
 	for i, name := range im.Docs {
-		n := int(im.EdgeCounts[i])
-		if n < 0 || n > len(edges) || int(im.Sources[i]) >= len(im.Files) || im.Sources[i] < 0 {
+		n, source := int(im.Counts[i]), int(im.Sources[i])
+		if n < 0 || n > len(edges) || source < 0 || source >= len(files) {
 			return nil, fmt.Errorf("damaged: document %q leads nowhere", name)
 		}
-		d := Document{Name: name, Source: im.Files[im.Sources[i]]}
-		for _, dep := range edges[:n] {
-			if dep.Kind == Source && dep.Path == d.Source {
-				d.Digest = dep.Digest
-				continue
-			}
-			d.Deps = append(d.Deps, dep)
+		own := edges[:n:n]
+		if !slices.ContainsFunc(own, func(e edge) bool { return e.file == files[source] && e.kind == Source }) {
+			return nil, fmt.Errorf("damaged: document %q does not depend on its source", name)
 		}
+		g.set(name, files[source], own)
 		edges = edges[n:]
-		g.SetDocument(d)
+	}
+	if len(edges) > 0 {
+		return nil, fmt.Errorf("damaged: %d edges belong to no document", len(edges))
 	}
 	return g, nil
 }
 
-// edges returns all edges, document after document.
-func (im *image) edges() ([]Dep, error) {
-	if len(im.EdgeKinds) != len(im.EdgeFiles) || len(im.EdgeHashes) != len(im.EdgeFiles) {
+// edges returns all edges, document after document, with the numbers that files
+// have in the new graph.
+func (im *image) edges(files []int32) ([]edge, error) {
+	const size = len(digest.Digest{})
+	if len(im.Kinds) != len(im.Targets) || len(im.Digests) != len(im.Targets)*size {
 		return nil, errors.New("damaged: columns of different length")
 	}
-	const size = len(digest.Digest{})
-	deps := make([]Dep, len(im.EdgeFiles))
-	for i := range deps {
-		f, h, k := int(im.EdgeFiles[i]), int(im.EdgeHashes[i]), Kind(im.EdgeKinds[i])
-		if f < 0 || f >= len(im.Files) || h < 0 || (h+1)*size > len(im.Digests) || k >= kinds {
+	edges := make([]edge, len(im.Targets))
+	for i, target := range im.Targets {
+		if target < 0 || int(target) >= len(files) || Kind(im.Kinds[i]) >= kinds {
 			return nil, fmt.Errorf("damaged: edge %d leads nowhere", i)
 		}
-		deps[i] = Dep{im.Files[f], k, digest.Digest(im.Digests[h*size:])}
+		edges[i] = edge{digest.Digest(im.Digests[i*size:]), files[target], Kind(im.Kinds[i])}
 	}
-	return deps, nil
+	return edges, nil
 }
