@@ -1,0 +1,178 @@
+package watch
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// This file is what the loop of a Watcher does with what comes in. It may take
+// as long as a walk through new directories takes: events are drained meanwhile.
+
+// handle takes in what waited in the queue.
+func (w *Watcher) handle(ctx context.Context, in intake) {
+	if in.overflow {
+		w.rescan(time.Now()) // before the events, of which one may end a barrier
+	}
+	for _, e := range in.events {
+		w.event(e)
+	}
+	if len(in.adds) > 0 {
+		for _, path := range in.adds {
+			w.tree.want(path)
+		}
+		w.baseline(ctx, time.Now(), false)
+	}
+	for _, b := range in.barriers {
+		w.barriers.place(b, w.tree.notifier)
+	}
+}
+
+// event finds out what one event is about, and touches that.
+func (w *Watcher) event(e event) {
+	dir, name := filepath.Dir(e.name), filepath.Base(e.name)
+	if dir == w.barriers.dir && w.barriers.returned(name) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.barriers.arrive(name, w.core)
+		return
+	}
+	moved := e.op&(fsnotify.Create|fsnotify.Remove|fsnotify.Rename) != 0
+	if !moved {
+		w.written(e, w.tree.about(dir, name))
+		return
+	}
+	if e.op&(fsnotify.Remove|fsnotify.Rename) != 0 {
+		w.tree.gone(e.name)
+	}
+	for _, path := range w.tree.about(dir, name) {
+		w.tree.examine(path)
+	}
+	w.absorb(e.at)
+	if name == ".gitignore" {
+		w.reconsider(e.at, dir)
+	}
+}
+
+// written handles an event that says of paths that they were written to, or
+// that their permissions changed. On some systems directories are written to
+// when something in them comes or goes, which has events of its own.
+func (w *Watcher) written(e event, paths []string) {
+	chmod := e.op&fsnotify.Write == 0
+	for _, path := range paths {
+		if _, ok := w.tree.denied[path]; ok && chmod {
+			w.tree.examine(path)
+			continue
+		}
+		if _, ok := w.tree.dirs[path]; ok {
+			continue
+		}
+		if _, ok := w.tree.wanted[path]; !ok && w.rules.why(path, false) != "" {
+			continue
+		}
+		w.mu.Lock()
+		if _, ok := w.core.content(path); ok || !chmod {
+			w.core.touch(e.at, path, chmod)
+		}
+		w.mu.Unlock()
+	}
+	w.absorb(e.at)
+	if filepath.Base(e.name) == ".gitignore" && !chmod {
+		w.reconsider(e.at, filepath.Dir(e.name))
+	}
+}
+
+// absorb touches what the tree has found and lost.
+func (w *Watcher) absorb(now time.Time) {
+	found, lost := w.tree.take()
+	if len(found) == 0 && len(lost) == 0 {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.core.touchUnder(now, lost)
+	for path, f := range found {
+		if f.gone {
+			w.core.vanish(now, path)
+		} else {
+			w.core.touch(now, path, f.trust)
+		}
+	}
+}
+
+// reconsider walks the real directory dir again, whose .gitignore has changed.
+func (w *Watcher) reconsider(now time.Time, dir string) {
+	watched := w.tree.watched[dir]
+	if watched == nil {
+		return
+	}
+	for _, path := range slices.Clone(watched.trees) {
+		w.rules.forgetGitignore(path)
+		w.tree.walk(path)
+	}
+	w.absorb(now)
+}
+
+// rescan compares everything, after events were lost.
+func (w *Watcher) rescan(now time.Time) {
+	for path := range w.tree.wanted {
+		w.tree.examine(path)
+	}
+	w.absorb(now)
+	w.mu.Lock()
+	w.core.rescan = len(w.core.dirty) > 0
+	w.mu.Unlock()
+	w.barriers.again(w.tree.notifier)
+}
+
+// pollEvery is the least time between two polls; a poll that takes long is
+// repeated less often, so that polling takes one percent of a core at most.
+const pollEvery = time.Second
+
+// poll looks at the directories that bring no events.
+func (w *Watcher) poll(now time.Time) {
+	if len(w.tree.polled) == 0 || now.Before(w.polled.Add(w.polling)) {
+		return
+	}
+	for dir := range w.tree.polled {
+		if watched := w.tree.watched[dir]; watched != nil {
+			w.compare(now, dir, watched)
+		}
+	}
+	w.absorb(now)
+	w.polled = time.Now()
+	w.polling = max(pollEvery, 100*w.polled.Sub(now))
+}
+
+// compare touches what differs in one real directory from what was seen there.
+func (w *Watcher) compare(now time.Time, dir string, watched *watched) {
+	entries, err := os.ReadDir(dir)
+	if absent(err) {
+		w.tree.gone(dir)
+		return
+	}
+	here := make(map[string]bool, len(entries))
+	for _, entry := range entries {
+		here[entry.Name()] = true
+		for _, path := range w.tree.about(dir, entry.Name()) {
+			_, walked := w.tree.dirs[path]
+			if entry.IsDir() && !walked || !entry.IsDir() && (walked || w.looker.changed(path)) {
+				w.tree.examine(path)
+			}
+		}
+	}
+	for _, path := range w.tree.missing(watched, here) {
+		w.tree.examine(path)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for path := range w.core.known {
+		if slices.Contains(watched.trees, parent(path)) && !here[filepath.Base(path)] {
+			w.core.touch(now, path, true)
+		}
+	}
+}

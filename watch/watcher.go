@@ -1,0 +1,317 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"time"
+
+	"docserve/internal/digest"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// Options are what a Watcher watches and what it leaves out. All paths may be
+// relative to the current directory.
+type Options struct {
+	Roots      []string         // directories, watched with all below them, or files; need not exist
+	Ignore     []string         // patterns in gitignore's syntax, relative to SourceDir and to WorkDir
+	ReIgnore   []*regexp.Regexp // searched for in absolute paths with slashes; directories end in one
+	OutputDirs []string         // never watched, not even a file in them that was named
+	SourceDir  string           // what Ignore is relative to
+	WorkDir    string           // what Ignore is relative to as well
+	CookieDir  string           // where Barrier writes; made when it does not exist; a temporary directory when empty
+	Quiet      time.Duration    // silence after which a single file is believed to be written; 8 ms when zero
+	Logger     *slog.Logger     // none when nil
+
+	// Known is what the last session knew (see Snapshot). When it is not nil,
+	// what differs from it is the first Batch; otherwise the files as they are
+	// found are where changes start from.
+	Known map[string]digest.Digest
+}
+
+// Watcher watches files and tells in batches which of them have a new content.
+// Its methods may be called from any goroutine, before, while and after Run
+// runs.
+type Watcher struct {
+	opts    Options
+	logger  *slog.Logger
+	rules   *rules
+	queue   *queue
+	batches chan Batch
+	ready   chan struct{}
+	ended   chan struct{} // Run has returned
+
+	mu   sync.Mutex // guards core; held for map operations only
+	core *coalescer
+
+	// What follows belongs to the goroutine of Run.
+	tree     *tree
+	looker   *looker
+	locks    *locks
+	barriers barriers
+	polled   time.Time     // when polling ended last
+	polling  time.Duration // until the next time
+}
+
+// New returns a Watcher, or an error when a pattern of opts cannot be parsed.
+func New(opts Options) (*Watcher, error) {
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	for _, list := range []*[]string{&opts.Roots, &opts.OutputDirs} {
+		clean := make([]string, len(*list))
+		for i, path := range *list {
+			var err error
+			if clean[i], err = filepath.Abs(path); err != nil {
+				return nil, err
+			}
+		}
+		*list = clean
+	}
+	for _, path := range []*string{&opts.SourceDir, &opts.WorkDir, &opts.CookieDir} {
+		if *path == "" {
+			continue
+		}
+		clean, err := filepath.Abs(*path)
+		if err != nil {
+			return nil, err
+		}
+		*path = clean
+	}
+	r, err := newRules(opts)
+	if err != nil {
+		return nil, err
+	}
+	for _, root := range opts.Roots {
+		if info, err := os.Stat(root); err != nil || info.IsDir() {
+			r.root(root)
+		}
+	}
+	w := &Watcher{
+		opts:    opts,
+		logger:  opts.Logger,
+		rules:   r,
+		queue:   newQueue(),
+		batches: make(chan Batch),
+		ready:   make(chan struct{}),
+		ended:   make(chan struct{}),
+		core:    newCoalescer(defaultPace(opts.Quiet), opts.Known),
+		looker:  newLooker(opts.Logger),
+		locks:   &locks{},
+	}
+	return w, nil
+}
+
+// Batches returns the channel that changes come on, in their order. It is not
+// buffered: until a batch is taken, further changes are merged into it. It is
+// never closed.
+func (w *Watcher) Batches() <-chan Batch { return w.batches }
+
+// Ready returns a channel that is closed when everything is watched, and the
+// contents of all files are known.
+func (w *Watcher) Ready() <-chan struct{} { return w.ready }
+
+// Run watches until ctx is done, and then returns nil. It returns an error when
+// the system has no notification of changes to give. Run can be called once.
+func (w *Watcher) Run(ctx context.Context) (err error) {
+	defer close(w.ended)
+	notify, err := fsnotify.NewWatcher()
+	if err != nil {
+		return fmt.Errorf("watch files: %w", err)
+	}
+	var drained sync.WaitGroup
+	drained.Go(func() { w.queue.drain(notify.Events, notify.Errors, w.logger) })
+	defer drained.Wait()
+	defer closing(notify, &err)
+	return w.run(ctx, notify)
+}
+
+// run is Run with the notifier given; events come from the queue.
+func (w *Watcher) run(ctx context.Context, n notifier) error {
+	cleanup, err := w.barriers.open(w.opts.CookieDir, n)
+	if err != nil {
+		return err
+	}
+	defer cleanup()
+	w.tree = newTree(n, w.rules, w.locks, w.logger)
+	w.tree.pinned = w.barriers.dir
+	w.start(ctx)
+	if ctx.Err() == nil {
+		close(w.ready)
+	}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		offer, out, wake := w.next()
+		timer.Reset(time.Until(wake))
+		select {
+		case <-ctx.Done():
+		case out <- offer:
+			w.mu.Lock()
+			w.core.delivered(offer)
+			w.mu.Unlock()
+		case <-w.queue.wake:
+			w.handle(ctx, w.queue.take())
+		case <-timer.C:
+		}
+		w.poll(time.Now())
+		w.settle(ctx)
+	}
+	return nil
+}
+
+func closing(c io.Closer, err *error) {
+	*err = errors.Join(*err, c.Close())
+}
+
+// start watches the roots, and takes what is there as the state to start from.
+func (w *Watcher) start(ctx context.Context) {
+	for _, root := range w.opts.Roots {
+		if top := repository(root); top != "" {
+			w.locks.add(filepath.Join(top, ".git"))
+		}
+		w.tree.want(root)
+	}
+	fresh := w.opts.Known != nil
+	now := time.Now()
+	found := w.baseline(ctx, now, fresh)
+	if !fresh {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for path := range w.opts.Known {
+		if _, ok := found[path]; !ok && w.rules.explain(path, false) == "" {
+			w.core.touch(now, path, true)
+		}
+	}
+	w.core.rescan = true
+	w.core.close()
+}
+
+// baseline takes the contents of all that the tree has found as known. It
+// returns what was found.
+func (w *Watcher) baseline(ctx context.Context, now time.Time, fresh bool) map[string]digest.Digest {
+	found, lost := w.tree.take()
+	paths := make([]string, 0, len(found))
+	for path := range found {
+		paths = append(paths, path)
+	}
+	seen := w.looker.look(ctx, paths, func(string) bool { return true })
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.core.touchUnder(now, lost)
+	for path, d := range seen {
+		w.core.baseline(now, path, d, fresh)
+	}
+	return seen
+}
+
+// next returns what is on offer, the channel for it (nil without an offer), and
+// when to wake up.
+func (w *Watcher) next() (offer Batch, out chan<- Batch, wake time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.barriers.release(w.core)
+	wake = time.Now().Add(time.Hour)
+	if at, ok := w.core.closes(); ok {
+		wake = at
+	}
+	if at := w.polled.Add(w.polling); len(w.tree.polled) > 0 && at.Before(wake) {
+		wake = at
+	}
+	offer, ok := w.core.offer()
+	if ok {
+		out = w.batches
+	}
+	return offer, out, wake
+}
+
+// settle looks at what is due.
+func (w *Watcher) settle(ctx context.Context) {
+	now := time.Now()
+	w.mu.Lock()
+	due := w.core.due(now)
+	if len(due) > 0 && !w.core.stormy && w.locks.held(now) {
+		w.core.weather()
+		due = w.core.due(now)
+	}
+	trusted := make(map[string]bool, len(due))
+	for _, path := range due {
+		trusted[path] = w.core.dirty[path].trust
+	}
+	w.mu.Unlock()
+	if len(due) == 0 {
+		return
+	}
+	seen := w.looker.look(ctx, due, func(path string) bool { return trusted[path] })
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.core.settle(now, seen)
+}
+
+// Add watches paths too: files wherever they are, also while they do not exist,
+// and directories with all below them. It does not wait until they are watched.
+// The content that a file is found with is no change, unless it was adopted or
+// known with another one.
+func (w *Watcher) Add(paths ...string) {
+	clean := make([]string, 0, len(paths))
+	for _, path := range paths {
+		path, err := filepath.Abs(path)
+		if err != nil {
+			w.logger.Warn("cannot watch a file", "path", path, "error", err)
+			continue
+		}
+		clean = append(clean, path)
+	}
+	w.queue.put(func(in *intake) { in.adds = append(in.adds, clean...) })
+}
+
+// Adopt says that whoever takes the batches knows that path has the content d:
+// it wrote or read it. So there is no batch for it. It is best called before
+// the file is written.
+func (w *Watcher) Adopt(path string, d digest.Digest) {
+	path, err := filepath.Abs(path)
+	if err != nil || w.rules.output(path) != "" {
+		return
+	}
+	w.mu.Lock()
+	w.core.adopt(time.Now(), path, d)
+	w.mu.Unlock()
+	w.queue.put(func(*intake) {}) // what is on offer may have changed
+}
+
+// Digest returns the content that path was last seen with, and false when there
+// is no such file or it is not watched.
+func (w *Watcher) Digest(path string) (digest.Digest, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.core.content(path)
+}
+
+// Snapshot returns the contents that the taker of the batches was told of or
+// has adopted: what to give to New the next time.
+func (w *Watcher) Snapshot() map[string]digest.Digest {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.core.known)
+}
+
+// Explain returns the rule by which path is not watched, or "" when none keeps
+// it from being watched.
+func (w *Watcher) Explain(path string) string {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err.Error()
+	}
+	info, err := os.Stat(path)
+	return w.rules.explain(path, err == nil && info.IsDir())
+}
