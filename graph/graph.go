@@ -268,7 +268,17 @@ func (g *Graph) unlink(id, doc int32) {
 
 // edgesTo returns a document's edges to one file, by kind.
 func (d *document) edgesTo(id int32) []edge {
-	i, _ := slices.BinarySearchFunc(d.edges, id, func(e edge, id int32) int { return cmp.Compare(e.file, id) })
+	i, end := 0, len(d.edges)
+	for end-i > 16 { // few enough to be looked at in turn, sooner than a halving search gets them from memory
+		if mid := (i + end) / 2; d.edges[mid].file < id {
+			i = mid + 1
+		} else {
+			end = mid
+		}
+	}
+	for i < len(d.edges) && d.edges[i].file < id {
+		i++
+	}
 	j := i
 	for j < len(d.edges) && d.edges[j].file == id {
 		j++

@@ -249,3 +249,18 @@ func TestDigests(t *testing.T) {
 		t.Error("a file that was read with two contents has one digest")
 	}
 }
+
+func TestManyDependencies(t *testing.T) {
+	g := New()
+	d := Document{Name: "gallery", Source: "/p/gallery.rst"}
+	for i := range 1000 {
+		d.Deps = append(d.Deps, Dep{fmt.Sprintf("/p/%d.png", i), Image, of("old")}, Dep{fmt.Sprintf("/p/%d.png", i), Download, of("old")})
+	}
+	g.SetDocument(d)
+	g.check(t)
+	for i := range 1000 {
+		if got := len(g.Dependents(fmt.Sprintf("/p/%d.png", i))); got != 2 {
+			t.Fatalf("image %d has %d edges, want 2", i, got)
+		}
+	}
+}

@@ -117,7 +117,7 @@ type planner struct {
 // change works out what one change means by itself. Each role of the file
 // counts, and is compared with the content known in that role.
 func (p *planner) change(i int) {
-	c, r := &p.changes[i], &p.g.roles
+	c := &p.changes[i]
 	known := p.project(i)
 	kinds, depended := p.dependents(i, c.Path, true)
 	known = known || depended
@@ -133,12 +133,11 @@ func (p *planner) change(i int) {
 	// The source of a document that came or went always asks for discovery,
 	// even when its content is the one that was read: the removal may be on its
 	// way through the runner just now.
-	isDoc := r.isDocument(c.Path)
 	switch {
 	case kinds.has(Source) && c.Op == Remove,
-		isDoc && (c.Op != Write || !known):
+		(c.Op != Write || !known) && p.g.roles.isDocument(c.Path):
 		p.plan.Discover = append(p.plan.Discover, p.why(i, Source))
-	case !known && !isDoc:
+	case !known:
 		p.plan.Ignored = append(p.plan.Ignored, c.Path)
 	}
 }

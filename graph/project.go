@@ -80,18 +80,23 @@ const (
 type roles struct {
 	source   string // with a slash at the end; "" when no project is set
 	suffixes []string
-	excludes []*regexp.Regexp
+	excluded map[string]bool  // the patterns without wildcards, which most are
+	excludes []*regexp.Regexp // the others
 	loaded   map[string]Input
 	places   map[string]role
 }
 
 func newRoles(p Project) roles {
-	r := roles{suffixes: p.Suffixes, loaded: map[string]Input{}, places: map[string]role{}}
+	r := roles{suffixes: p.Suffixes, excluded: map[string]bool{}, loaded: map[string]Input{}, places: map[string]role{}}
 	if p.SourceDir != "" {
 		r.source = strings.TrimSuffix(p.SourceDir, "/") + "/"
 	}
 	for _, pattern := range p.Excludes {
-		r.excludes = append(r.excludes, translate(pattern))
+		if strings.ContainsAny(pattern, "*?[") {
+			r.excludes = append(r.excludes, translate(pattern))
+		} else {
+			r.excluded[pattern] = true
+		}
 	}
 	for _, in := range p.Loaded {
 		r.loaded[in.Path] = in
@@ -142,7 +147,7 @@ func (r *roles) isDocument(name string) bool {
 		return false
 	}
 	for ; rel != "."; rel = path.Dir(rel) {
-		if slices.ContainsFunc(r.excludes, func(re *regexp.Regexp) bool { return re.MatchString(rel) }) {
+		if r.excluded[rel] || slices.ContainsFunc(r.excludes, func(re *regexp.Regexp) bool { return re.MatchString(rel) }) {
 			return false
 		}
 	}
