@@ -1,0 +1,276 @@
+// Package cli turns the words of a command line into plain data.
+//
+// It owns the names and meanings of docserve's options: they are registered
+// here and nowhere else. They are a superset of sphinx-autobuild's, and with
+// them of sphinx-build's, so that a command line that worked with either keeps
+// working. The package reads no file and starts nothing: whether a directory
+// exists is for others to find out.
+package cli
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// The names of commands.
+const (
+	Serve   = "serve"
+	Demo    = "demo"
+	Version = "version" // answered on stdout by Parse
+	Help    = "help"    // answered on stdout by Parse
+)
+
+// Command is a parsed command line.
+type Command struct {
+	Name  string
+	Serve *ServeOptions // for Serve and Demo
+	Demo  *DemoOptions  // for Demo
+}
+
+// DemoOptions are what only the demo command takes.
+type DemoOptions struct {
+	Dir string // where to write the sample project; "" leaves the choice to docserve
+}
+
+// ServeOptions are the options of the serve command. Paths are as they were
+// typed.
+type ServeOptions struct {
+	Source    string   // "" means: look for it
+	Output    string   // "" means: where the project's Makefile has it
+	Filenames []string // build only these; empty for all
+
+	// Building, with Sphinx's meaning.
+	Builder            string // html or dirhtml
+	MakeMode           string // argument of -M: Output has a subdirectory of this name; "" without -M
+	Doctrees           string
+	ConfDir            string
+	NoConfig           bool
+	Defines            []string // -D, each name=value, in their order
+	HTMLDefines        []string // -A, each name=value, in their order
+	Tags               []string
+	Nitpicky           bool
+	Jobs               int // 0 means as many as there are processors, which is the default
+	WriteAll           bool
+	FreshEnv           bool
+	FailOnWarning      bool
+	KeepGoing          bool
+	ExceptionOnWarning bool
+	Traceback          bool
+	WarningFile        string
+
+	// Serving.
+	Host         string
+	Port         int  // 0 means a free one
+	PortSet      bool // Port was asked for: another one will not do
+	AllowedHosts []string
+	OpenBrowser  bool
+	Delay        time.Duration // 0 unless asked for
+	NoInitial    bool
+
+	// Watching.
+	Watch         []string
+	Ignore        []string // globs in gitignore's syntax
+	ReIgnore      []*regexp.Regexp
+	Debounce      time.Duration // 0 means docserve's own judgement
+	ExplainIgnore string        // say which rule ignores this path, and end; "" to serve
+
+	// Python and processes.
+	Python    string
+	NoVenv    bool
+	NoFork    bool
+	PreBuild  [][]string // argument vectors
+	PostBuild [][]string
+
+	// Output.
+	Color     *bool // nil means as the terminal can
+	Verbose   int
+	Quiet     bool   // only warnings
+	Silent    bool   // nothing at all
+	LogFormat string // text or json
+}
+
+// UsageError is a command line that docserve cannot make sense of. The
+// convention for it is exit code 2.
+type UsageError struct {
+	Message string
+	Hint    string // what to type instead; may be empty
+}
+
+// Error returns message and hint.
+func (e *UsageError) Error() string {
+	if e.Hint == "" {
+		return e.Message
+	}
+	return e.Message + "; " + e.Hint
+}
+
+func usagef(format string, args ...any) *UsageError {
+	return &UsageError{Message: fmt.Sprintf(format, args...)}
+}
+
+// Parse reads the arguments that follow the program's name. The first may name
+// a command; otherwise the command is Serve. For Help and Version it writes the
+// answer to stdout, and nothing is left to do. The error is a *UsageError, or
+// trouble with stdout.
+func Parse(args []string, stdout io.Writer) (*Command, error) {
+	result := &Command{Name: Help}
+	root := newRoot(result)
+	root.SetOut(stdout)
+	root.SetErr(stdout)
+	args = withCommand(args)
+	root.SetArgs(args)
+	if cmd, rest, err := root.Find(args); err == nil {
+		if err := checkArguments(cmd.Flags(), rest); err != nil {
+			return nil, err
+		}
+	}
+	if err := root.Execute(); err != nil {
+		return nil, err
+	}
+	if result.Name == Version {
+		if _, err := fmt.Fprintln(stdout, versionLine()); err != nil {
+			return nil, fmt.Errorf("write version: %w", err)
+		}
+	}
+	return result, nil
+}
+
+// withCommand makes the default command explicit. Only the first word can name
+// a command, so that "-t demo" and a directory called demo further on are never
+// mistaken for one.
+func withCommand(args []string) []string {
+	if len(args) > 0 {
+		switch args[0] {
+		case Serve, Demo, Version, Help:
+			return args
+		case "--version":
+			return append([]string{Version}, args[1:]...)
+		}
+	}
+	return append([]string{Serve}, args...)
+}
+
+func newRoot(result *Command) *cobra.Command {
+	root := &cobra.Command{
+		Use:               "docserve",
+		Short:             "Live preview of Sphinx documentation",
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetFlagErrorFunc(explainFlagError)
+	root.SetHelpFunc(writeHelp)
+	root.AddCommand(newServe(result), newDemo(result), newVersion(result))
+	return root
+}
+
+func newServe(result *Command) *cobra.Command {
+	var (
+		opts    ServeOptions
+		version bool
+	)
+	cmd := &cobra.Command{
+		Use:   "serve [options] [SOURCEDIR [OUTPUTDIR [FILENAMES…]]]",
+		Short: "Serve a documentation project, and show each save in the browser (the default)",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if version {
+				result.Name = Version
+				return nil
+			}
+			opts.positional(args)
+			result.Name, result.Serve = Serve, &opts
+			return opts.check()
+		},
+	}
+	addGroups(cmd, servingFlags(&opts), watchingFlags(&opts), buildingFlags(&opts), processFlags(&opts), outputFlags(&opts, &version))
+	completeSphinxPrefixes(cmd.Flags())
+	return cmd
+}
+
+func newDemo(result *Command) *cobra.Command {
+	var (
+		opts    ServeOptions
+		version bool
+	)
+	cmd := &cobra.Command{
+		Use:   "demo [options] [DIR]",
+		Short: "Write a small sample project to DIR and serve it",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if version {
+				result.Name = Version
+				return nil
+			}
+			if len(args) > 1 {
+				return usagef("demo takes one directory, not %d", len(args))
+			}
+			dir := strings.Join(args, "")
+			result.Name, result.Serve, result.Demo = Demo, &opts, &DemoOptions{Dir: dir}
+			return opts.check()
+		},
+	}
+	addGroups(cmd, servingFlags(&opts), processFlags(&opts), outputFlags(&opts, &version))
+	return cmd
+}
+
+func newVersion(result *Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Say which docserve this is",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("version takes no arguments")
+			}
+			result.Name = Version
+			return nil
+		},
+	}
+}
+
+// versionLine says what the build recorded: a release tag, or the commit.
+func versionLine() string {
+	version := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	return fmt.Sprintf("docserve %s (%s, %s/%s)", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func (o *ServeOptions) positional(args []string) {
+	if len(args) > 0 {
+		o.Source = args[0]
+	}
+	if len(args) > 1 {
+		o.Output = args[1]
+	}
+	if len(args) > 2 {
+		o.Filenames = args[2:]
+	}
+}
+
+// check judges what no single option can judge for itself.
+func (o *ServeOptions) check() error {
+	if o.WriteAll && len(o.Filenames) > 0 {
+		return usagef("cannot combine -a option and filenames")
+	}
+	if o.MakeMode != "" && o.Source != "" && o.Output == "" {
+		return usagef("-M %s needs SOURCEDIR and OUTPUTDIR", o.MakeMode)
+	}
+	// As in sphinx-build, -b after -M changes the builder, not the directory.
+	if o.Builder == "" {
+		o.Builder = o.MakeMode
+	}
+	if o.Builder == "" {
+		o.Builder = "html"
+	}
+	return nil
+}

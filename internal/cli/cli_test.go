@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+// serveDefaults are the options of a bare "docserve".
+func serveDefaults() ServeOptions {
+	return ServeOptions{Builder: "html", Host: "127.0.0.1", Port: 8000, LogFormat: "text"}
+}
+
+func TestParseServe(t *testing.T) {
+	yes, no := true, false
+	tests := []struct {
+		args string
+		want func(*ServeOptions)
+	}{
+		{"", func(*ServeOptions) {}},
+		{"serve", func(*ServeOptions) {}},
+		{"docs", func(o *ServeOptions) { o.Source = "docs" }},
+		{"serve docs out a.rst b.rst", func(o *ServeOptions) {
+			o.Source, o.Output, o.Filenames = "docs", "out", []string{"a.rst", "b.rst"}
+		}},
+		{"serve serve demo", func(o *ServeOptions) { o.Source, o.Output = "serve", "demo" }},
+		{"-t demo docs", func(o *ServeOptions) { o.Source, o.Tags = "docs", []string{"demo"} }},
+		{"-nt demo version", func(o *ServeOptions) { o.Source, o.Tags, o.Nitpicky = "version", []string{"demo"}, true }},
+		{"docs -b dirhtml out --port 0 a.rst", func(o *ServeOptions) {
+			o.Source, o.Output, o.Filenames, o.Builder, o.Port, o.PortSet = "docs", "out", []string{"a.rst"}, "dirhtml", 0, true
+		}},
+		{"--port=0", func(o *ServeOptions) { o.Port, o.PortSet = 0, true }},
+		{"--port 8000", func(o *ServeOptions) { o.PortSet = true }},
+		{"-- -docs", func(o *ServeOptions) { o.Source = "-docs" }},
+
+		{"-Dkey=val -D a.b=c=d,e --define x=", func(o *ServeOptions) { o.Defines = []string{"key=val", "a.b=c=d,e", "x="} }},
+		{"-Ax=1 -A y=2", func(o *ServeOptions) { o.HTMLDefines = []string{"x=1", "y=2"} }},
+		{"-j auto", func(*ServeOptions) {}},
+		{"-j4", func(o *ServeOptions) { o.Jobs = 4 }},
+		{"-j=4", func(o *ServeOptions) { o.Jobs = 4 }},
+		{"--jobs 2 -j auto", func(*ServeOptions) {}},
+		{"-nW", func(o *ServeOptions) { o.Nitpicky, o.FailOnWarning = true, true }},
+		{"-nWj3 -vv -v", func(o *ServeOptions) { o.Nitpicky, o.FailOnWarning, o.Jobs, o.Verbose = true, true, 3, 3 }},
+		{"-aEnT --keep-going --exception-on-warning", func(o *ServeOptions) {
+			o.WriteAll, o.FreshEnv, o.Nitpicky, o.Traceback, o.KeepGoing, o.ExceptionOnWarning = true, true, true, true, true, true
+		}},
+		{"-d dt -c conf -w warn.log", func(o *ServeOptions) { o.Doctrees, o.ConfDir, o.WarningFile = "dt", "conf", "warn.log" }},
+		{"-C -q -Q -N", func(o *ServeOptions) { o.NoConfig, o.Quiet, o.Silent, o.Color = true, true, true, &no }},
+		{"-N --color", func(o *ServeOptions) { o.Color = &yes }},
+		{"--color --no-color", func(o *ServeOptions) { o.Color = &no }},
+		{"--write-all --fresh-env --tag a --doctree-dir d --conf-dir c --isolated --html-define a=b --nitpicky --verbose --quiet --silent " +
+			"--warning-file w --fail-on-warning --show-traceback --builder html", func(o *ServeOptions) {
+			o.WriteAll, o.FreshEnv, o.Tags, o.Doctrees, o.ConfDir, o.NoConfig = true, true, []string{"a"}, "d", "c", true
+			o.HTMLDefines, o.Nitpicky, o.Verbose, o.Quiet, o.Silent = []string{"a=b"}, true, 1, true, true
+			o.WarningFile, o.FailOnWarning, o.Traceback = "w", true, true
+		}},
+		// argparse accepts unambiguous beginnings.
+		{"--fail --fresh --doc d", func(o *ServeOptions) { o.FailOnWarning, o.FreshEnv, o.Doctrees = true, true, "d" }},
+
+		{"-M html docs build", func(o *ServeOptions) { o.Source, o.Output, o.MakeMode = "docs", "build", "html" }},
+		{"-M dirhtml docs build -d x", func(o *ServeOptions) {
+			o.Source, o.Output, o.MakeMode, o.Builder, o.Doctrees = "docs", "build", "dirhtml", "dirhtml", "x"
+		}},
+		{"-M html docs build -b dirhtml", func(o *ServeOptions) {
+			o.Source, o.Output, o.MakeMode, o.Builder = "docs", "build", "html", "dirhtml"
+		}},
+
+		{"--host 0.0.0.0 --allowed-host a --allowed-host b --open-browser --delay 0.5 --no-initial", func(o *ServeOptions) {
+			o.Host, o.AllowedHosts, o.OpenBrowser, o.Delay, o.NoInitial = "0.0.0.0", []string{"a", "b"}, true, 500*time.Millisecond, true
+		}},
+		{"--watch a --watch b,c --ignore *.tmp --ignore !x --re-ignore \\.bak$ --debounce 50ms --explain-ignore p", func(o *ServeOptions) {
+			o.Watch, o.Ignore, o.Debounce, o.ExplainIgnore = []string{"a", "b,c"}, []string{"*.tmp", "!x"}, 50*time.Millisecond, "p"
+			o.ReIgnore = []*regexp.Regexp{regexp.MustCompile(`\.bak$`)}
+		}},
+		{"--python py --no-venv --no-fork --log-format json", func(o *ServeOptions) {
+			o.Python, o.NoVenv, o.NoFork, o.LogFormat = "py", true, true, "json"
+		}},
+	}
+	for _, tt := range tests {
+		got, err := Parse(strings.Fields(tt.args), io.Discard)
+		if err != nil {
+			t.Errorf("%q: %v", tt.args, err)
+			continue
+		}
+		want := serveDefaults()
+		tt.want(&want)
+		if got.Name != Serve || got.Demo != nil || !reflect.DeepEqual(*got.Serve, want) {
+			t.Errorf("%q:\n got %s %+v\nwant %+v", tt.args, got.Name, *got.Serve, want)
+		}
+	}
+}
+
+func TestParseCommands(t *testing.T) {
+	got, err := Parse([]string{"--pre-build", `npm run "my task"`, "--pre-build=make", "--post-build", `echo 'a b'`}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := [][]string{{"npm", "run", "my task"}, {"make"}}; !reflect.DeepEqual(got.Serve.PreBuild, want) {
+		t.Errorf("PreBuild = %q, want %q", got.Serve.PreBuild, want)
+	}
+	if want := [][]string{{"echo", "a b"}}; !reflect.DeepEqual(got.Serve.PostBuild, want) {
+		t.Errorf("PostBuild = %q, want %q", got.Serve.PostBuild, want)
+	}
+}
+
+func TestParseDemo(t *testing.T) {
+	got, err := Parse([]string{"demo", "--port", "0", "sample", "-v", "--open-browser"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Name != Demo || got.Demo.Dir != "sample" || got.Serve.Port != 0 || !got.Serve.OpenBrowser || got.Serve.Verbose != 1 || got.Serve.Builder != "html" {
+		t.Errorf("got %s %+v %+v", got.Name, got.Demo, got.Serve)
+	}
+	if got, err = Parse([]string{"demo"}, io.Discard); err != nil || got.Demo.Dir != "" {
+		t.Errorf("demo without DIR: %+v, %v", got, err)
+	}
+}
+
+func TestUsageErrors(t *testing.T) {
+	tests := []struct{ args, want string }{
+		{"--prot 1", "unknown option --prot; did you mean --port?"},
+		{"--port-set", "unknown option --port-set; did you mean --port?"},
+		{"-port 8000", "unknown option -port; did you mean --port?"},
+		{"--opne-browser", "unknown option --opne-browser; did you mean --open-browser?"},
+		{"--open", "unknown option --open; did you mean --open-browser?"},
+		{"--xyzzy", "unknown option --xyzzy; docserve serve --help lists all options"},
+		{"demo -b html", "unknown option -b; docserve demo --help lists all options"},
+		{"--port", "--port needs PORT"},
+		{"-b", "-b/--builder needs BUILDER"},
+		{"--port http", `--port: want a number from 0 to 65535, got "http"`},
+		{"--port 70000", `--port: want a number from 0 to 65535, got "70000"`},
+		{"--port --open-browser", "--port needs PORT, but an option follows: --open-browser; write --port=--open-browser if that is meant"},
+		{"--ignore -E docs", "--ignore needs GLOB, but an option follows: -E; write --ignore=-E if that is meant"},
+		{"-b latex", `-b/--builder: docserve serves HTML: the builder must be html or dirhtml, not "latex"; use sphinx-build for others`},
+		{"-M clean a b", `-M/--make-mode: docserve serves HTML: the builder must be html or dirhtml, not "clean"; use sphinx-build for others`},
+		{"-M html docs", "-M html needs SOURCEDIR and OUTPUTDIR"},
+		{"-P", "-P/--pdb: Pdb needs the terminal for itself; run sphinx-build -P for that"},
+		{"-D novalue", `-D/--define: want NAME=VALUE, got "novalue"`},
+		{"-A =x", `-A/--html-define: want NAME=VALUE, got "=x"`},
+		{"-j 0", `-j/--jobs: want a positive number or auto, got "0"`},
+		{"-j -1", `-j/--jobs: want a positive number or auto, got "-1"`},
+		{"-a docs out a.rst", "cannot combine -a option and filenames"},
+		{"--delay soon", `--delay: want a number of seconds, got "soon"`},
+		{"--debounce 50", `--debounce: want a duration with its unit, as 50ms or 1s, got "50"`},
+		{"--log-format xml", `--log-format: want text or json, got "xml"`},
+		{"--pre-build 'x", `--pre-build: split "'x": no closing quotation mark`},
+		{"--pre-build=", "--pre-build: the command is empty"},
+		{"demo a b", "demo takes one directory, not 2"},
+		{"version x", "version takes no arguments"},
+	}
+	for _, tt := range tests {
+		cmd, err := Parse(strings.Fields(tt.args), io.Discard)
+		var usage *UsageError
+		if !errors.As(err, &usage) || cmd != nil || err.Error() != tt.want {
+			t.Errorf("%q: got %v, %v\nwant %s", tt.args, cmd, err, tt.want)
+		}
+	}
+	_, err := Parse([]string{"--re-ignore", "a(?!b)"}, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "lookahead") {
+		t.Errorf("lookahead: %v", err)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range []string{"--help", "-h", "serve --help", "docs --help", "help", "help serve"} {
+		var b strings.Builder
+		cmd, err := Parse(strings.Fields(args), &b)
+		if err != nil || cmd.Name != Help {
+			t.Errorf("%s: %v, %v", args, cmd, err)
+		}
+		for _, want := range []string{"Usage: docserve [serve]", "\nServing:\n", "\nWatching:\n", "\nBuilding (Sphinx's own options):\n", "\nPython and processes:\n", "\nOutput:\n", "--exception-on-warning"} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%s lacks %q", args, want)
+			}
+		}
+		for line := range strings.Lines(b.String()) {
+			if utf8.RuneCountInString(line) > 100 {
+				t.Errorf("%s: line is too long: %s", args, line)
+			}
+		}
+	}
+	for _, args := range []string{"demo --help", "help demo"} {
+		var b strings.Builder
+		if cmd, err := Parse(strings.Fields(args), &b); err != nil || cmd.Name != Help || !strings.HasPrefix(b.String(), "Usage: docserve demo") {
+			t.Errorf("%s: %v, %v, %s", args, cmd, err, b.String())
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	for _, args := range []string{"version", "--version", "serve --version", "docs --version", "demo --version"} {
+		var b strings.Builder
+		cmd, err := Parse(strings.Fields(args), &b)
+		if err != nil || cmd.Name != Version || !strings.HasPrefix(b.String(), "docserve ") || strings.Count(b.String(), "\n") != 1 {
+			t.Errorf("%s: %v, %v, %q", args, cmd, err, b.String())
+		}
+	}
+}
+
+// sphinxOptions are the options of sphinx-build 7.4.7 and 9.0.4, and of
+// sphinx-autobuild 2025.8, each with an argument that it accepts.
+const sphinxOptions = `-b html|--builder html|-j 2|--jobs auto|-a|--write-all|-E|--fresh-env|-d x|--doctree-dir x|-c x|--conf-dir x|-C|--isolated|
+-D a=b|--define a=b|-A a=b|--html-define a=b|-t x|--tag x|-n|--nitpicky|-v|--verbose|-q|--quiet|-Q|--silent|--color|-N|--no-color|
+-w x|--warning-file x|-W|--fail-on-warning|--keep-going|-T|--show-traceback|--exception-on-warning|
+--port 0|--host x|--re-ignore x|--ignore x|--no-initial|--open-browser|--delay 5|--watch x|--pre-build x|--post-build x`
+
+func TestAnyOrderOfPeersOptions(t *testing.T) {
+	all := strings.Split(strings.ReplaceAll(sphinxOptions, "\n", ""), "|")
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.SliceOf(rapid.SampledFrom(all)).Draw(t, "options")
+		src := rapid.IntRange(0, len(words)).Draw(t, "src")
+		out := rapid.IntRange(src, len(words)).Draw(t, "out")
+		line := strings.Join(words[:src], " ") + " SRC " + strings.Join(words[src:out], " ") + " OUT " + strings.Join(words[out:], " ")
+		cmd, err := Parse(strings.Fields(line), io.Discard)
+		if err != nil || cmd.Serve.Source != "SRC" || cmd.Serve.Output != "OUT" || cmd.Serve.Filenames != nil {
+			t.Fatalf("%q: %+v, %v", line, cmd, err)
+		}
+	})
+}
+
+func TestParseNeverPanics(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		args := rapid.SliceOf(rapid.StringMatching(`-{0,3}[a-zA-Z=]{0,6}`)).Draw(t, "args")
+		cmd, err := Parse(args, io.Discard)
+		var usage *UsageError
+		if (cmd == nil) == (err == nil) || err != nil && !errors.As(err, &usage) {
+			t.Fatalf("%q: %v, %v", args, cmd, err)
+		}
+	})
+}

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// explainFlagError turns pflag's errors into usage errors that say what to type
+// instead.
+func explainFlagError(cmd *cobra.Command, err error) error {
+	var (
+		unknown  *pflag.NotExistError
+		missing  *pflag.ValueRequiredError
+		invalid  *pflag.InvalidValueError
+		help     = fmt.Sprintf("docserve %s --help lists all options", cmd.Name())
+		flags    = cmd.Flags()
+		problem  string
+		solution = help
+	)
+	switch {
+	case errors.As(err, &unknown):
+		typed := "--" + unknown.GetSpecifiedName()
+		if short := unknown.GetSpecifiedShortnames(); short != "" {
+			typed = "-" + short
+		}
+		problem = "unknown option " + typed
+		if near := nearest(strings.TrimLeft(typed, "-"), flags); near != "" {
+			solution = "did you mean " + near + "?"
+		}
+	case errors.As(err, &missing):
+		problem, solution = spelled(missing.GetFlag())+" needs "+argument(missing.GetFlag()), ""
+	case errors.As(err, &invalid):
+		problem, solution = spelled(invalid.GetFlag())+": "+invalid.Unwrap().Error(), ""
+	default:
+		problem = err.Error()
+	}
+	return &UsageError{Message: problem, Hint: solution}
+}
+
+// checkArguments refuses an option in the place of another one's argument, as
+// argparse does: in "--port --open-browser" a number is missing, while pflag
+// would take what follows as it is.
+func checkArguments(flags *pflag.FlagSet, args []string) error {
+	for i, arg := range args {
+		if arg == "--" || i == len(args)-1 {
+			return nil
+		}
+		f, next := wantsNext(flags, arg), args[i+1]
+		if f != nil && isOption(flags, next) {
+			name := strings.TrimPrefix(spelled(f), "-"+f.Shorthand+"/")
+			return &UsageError{
+				Message: fmt.Sprintf("%s needs %s, but an option follows: %s", spelled(f), argument(f), next),
+				Hint:    fmt.Sprintf("write %s=%s if that is meant", name, next),
+			}
+		}
+	}
+	return nil
+}
+
+// wantsNext returns the option whose argument is the word after arg, or nil.
+func wantsNext(flags *pflag.FlagSet, arg string) *pflag.Flag {
+	if strings.Contains(arg, "=") || !strings.HasPrefix(arg, "-") {
+		return nil
+	}
+	if long, ok := strings.CutPrefix(arg, "--"); ok {
+		if f := flags.Lookup(long); f != nil && f.NoOptDefVal == "" {
+			return f
+		}
+		return nil
+	}
+	for i := 1; i < len(arg); i++ {
+		f := flags.ShorthandLookup(arg[i : i+1])
+		switch {
+		case f == nil:
+			return nil
+		case f.NoOptDefVal == "" && i == len(arg)-1:
+			return f
+		case f.NoOptDefVal == "":
+			return nil // the rest of the word is its argument
+		}
+	}
+	return nil
+}
+
+// isOption reports whether arg is one of the options of flags.
+func isOption(flags *pflag.FlagSet, arg string) bool {
+	if long, ok := strings.CutPrefix(arg, "--"); ok {
+		long, _, _ = strings.Cut(long, "=")
+		return long != "" && flags.Lookup(long) != nil
+	}
+	return len(arg) == 2 && arg[0] == '-' && flags.ShorthandLookup(arg[1:]) != nil
+}
+
+// spelled returns an option as people know it: Sphinx documents short forms.
+func spelled(f *pflag.Flag) string {
+	if f.Shorthand == "" {
+		return "--" + f.Name
+	}
+	return "-" + f.Shorthand + "/--" + f.Name
+}
+
+func argument(f *pflag.Flag) string {
+	name, _ := pflag.UnquoteUsage(f)
+	if name == "" {
+		return "an argument"
+	}
+	return name
+}
+
+// nearest returns the long option, with its dashes, that was most probably
+// meant by typed, or "".
+func nearest(typed string, flags *pflag.FlagSet) string {
+	typed, _, _ = strings.Cut(typed, "=")
+	best, name := len(typed)/2+1, "" // further away than that, it is a guess
+	flags.VisitAll(func(f *pflag.Flag) {
+		d := distance(typed, f.Name)
+		if len(typed) > 2 && strings.HasPrefix(f.Name, typed) {
+			d = 1
+		}
+		if d < best {
+			best, name = d, "--"+f.Name
+		}
+	})
+	return name
+}
+
+// distance counts the insertions, deletions, replacements and swaps of
+// neighbours that make b of a.
+func distance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			replace := rows[i-1][j-1]
+			if a[i-1] != b[j-1] {
+				replace++
+			}
+			rows[i][j] = min(replace, rows[i-1][j]+1, rows[i][j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}

@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"docserve/internal/shlex"
+)
+
+// The types of this file are pflag.Values: each knows how one kind of argument
+// is written. Their String is empty because the help texts name the defaults.
+
+// textValue is an argument that is taken as it is.
+type textValue string
+
+func (v *textValue) Set(s string) error { *v = textValue(s); return nil }
+func (v *textValue) String() string     { return "" }
+func (v *textValue) Type() string       { return "string" }
+
+// listValue collects arguments. Unlike pflag's own it does not split at commas.
+type listValue []string
+
+func (v *listValue) Set(s string) error { *v = append(*v, s); return nil }
+func (v *listValue) String() string     { return "" }
+func (v *listValue) Type() string       { return "strings" }
+
+// settingsValue collects name=value.
+type settingsValue []string
+
+func (v *settingsValue) Set(s string) error {
+	if i := strings.IndexByte(s, '='); i <= 0 {
+		return fmt.Errorf("want NAME=VALUE, got %q", s)
+	}
+	*v = append(*v, s)
+	return nil
+}
+func (v *settingsValue) String() string { return "" }
+func (v *settingsValue) Type() string   { return "settings" }
+
+// commandsValue collects commands, split into words.
+type commandsValue [][]string
+
+func (v *commandsValue) Set(s string) error {
+	words, err := shlex.Split(s)
+	if err != nil {
+		return fmt.Errorf("split %q: %w", s, err)
+	}
+	if len(words) == 0 {
+		return errors.New("the command is empty")
+	}
+	*v = append(*v, words)
+	return nil
+}
+func (v *commandsValue) String() string { return "" }
+func (v *commandsValue) Type() string   { return "commands" }
+
+// regexpsValue collects regular expressions.
+type regexpsValue []*regexp.Regexp
+
+func (v *regexpsValue) Set(s string) error {
+	re, err := regexp.Compile(s)
+	if err != nil {
+		hint := ""
+		if strings.Contains(s, "(?!") || strings.Contains(s, "(?=") || strings.Contains(s, "(?<") {
+			hint = " (there is no lookahead and lookbehind; several --re-ignore and --ignore '!GLOB' may do)"
+		}
+		return fmt.Errorf("compile %q: %w%s", s, err, hint)
+	}
+	*v = append(*v, re)
+	return nil
+}
+func (v *regexpsValue) String() string { return "" }
+func (v *regexpsValue) Type() string   { return "regexps" }
+
+// builderValue is the name of a builder whose pages a browser can show.
+type builderValue string
+
+func (v *builderValue) Set(s string) error {
+	switch s {
+	case "html", "dirhtml":
+		*v = builderValue(s)
+		return nil
+	}
+	return fmt.Errorf("docserve serves HTML: the builder must be html or dirhtml, not %q; use sphinx-build for others", s)
+}
+func (v *builderValue) String() string { return "" }
+func (v *builderValue) Type() string   { return "builder" }
+
+// jobsValue is a number of processes; auto is 0.
+type jobsValue int
+
+func (v *jobsValue) Set(s string) error {
+	if s == "auto" {
+		*v = 0
+		return nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n <= 0 {
+		return fmt.Errorf("want a positive number or auto, got %q", s)
+	}
+	*v = jobsValue(n)
+	return nil
+}
+func (v *jobsValue) String() string { return "" }
+func (v *jobsValue) Type() string   { return "jobs" }
+
+// portValue sets a port, and that it was set.
+type portValue struct{ o *ServeOptions }
+
+func (v portValue) Set(s string) error {
+	n, err := strconv.ParseUint(s, 10, 16)
+	if err != nil {
+		return fmt.Errorf("want a number from 0 to 65535, got %q", s)
+	}
+	v.o.Port, v.o.PortSet = int(n), true
+	return nil
+}
+func (v portValue) String() string { return "" }
+func (v portValue) Type() string   { return "port" }
+
+// secondsValue is a duration as a number of seconds, as sphinx-autobuild's.
+type secondsValue time.Duration
+
+func (v *secondsValue) Set(s string) error {
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(n >= 0 && n <= math.MaxInt32) {
+		return fmt.Errorf("want a number of seconds, got %q", s)
+	}
+	*v = secondsValue(n * float64(time.Second))
+	return nil
+}
+func (v *secondsValue) String() string { return "" }
+func (v *secondsValue) Type() string   { return "seconds" }
+
+// durationValue is a duration with its unit.
+type durationValue time.Duration
+
+func (v *durationValue) Set(s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 {
+		return fmt.Errorf("want a duration with its unit, as 50ms or 1s, got %q", s)
+	}
+	*v = durationValue(d)
+	return nil
+}
+func (v *durationValue) String() string { return "" }
+func (v *durationValue) Type() string   { return "duration" }
+
+// formatValue is the name of a log format.
+type formatValue string
+
+func (v *formatValue) Set(s string) error {
+	if s != "text" && s != "json" {
+		return fmt.Errorf("want text or json, got %q", s)
+	}
+	*v = formatValue(s)
+	return nil
+}
+func (v *formatValue) String() string { return "" }
+func (v *formatValue) Type() string   { return "format" }
+
+// colorValue is one of two opposite options, of which the last one counts.
+type colorValue struct {
+	color **bool
+	on    bool
+}
+
+func (v colorValue) Set(s string) error {
+	given, err := strconv.ParseBool(s)
+	if err != nil {
+		return fmt.Errorf("want no argument, got %q", s)
+	}
+	on := given == v.on
+	*v.color = &on
+	return nil
+}
+func (v colorValue) String() string { return "" }
+func (v colorValue) Type() string   { return "bool" }
+
+// pdbValue refuses: a debugger needs the terminal, and a process of its own.
+type pdbValue struct{}
+
+func (pdbValue) Set(string) error {
+	return errors.New("Pdb needs the terminal for itself; run sphinx-build -P for that")
+}
+func (pdbValue) String() string { return "" }
+func (pdbValue) Type() string   { return "bool" }
