@@ -68,7 +68,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 		r.discover = true
 	}
 	if len(plan.WriteAll) > 0 {
-		r.markAll(plan.WriteAll[0].String())
+		r.unread[""] = true // every page shows it
 	}
 	if len(plan.Assets) > 0 {
 		r.assets = true

@@ -94,6 +94,9 @@ func (r *Runner) driveWarm(ctx context.Context, w *process) time.Duration {
 		r.driveWriting(w, writing)
 		return far
 	}
+	if len(r.crew.writers) > 0 {
+		return far // they still have the last pages
+	}
 	if len(r.words) > 0 {
 		n := min(200, len(r.words))
 		words := r.words[:n]

@@ -171,7 +171,7 @@ func (r *Runner) callUpdate(w *process, initial bool) {
 		}
 	}
 	slices.Sort(docs)
-	call(r, w, "update", "", map[string]any{"docs": docs, "initial": initial}, func(u sphinx.Updated) {
+	call(r, w, "update", "", map[string]any{"docs": docs, "initial": initial, "shared": listChanged}, func(u sphinx.Updated) {
 		for _, doc := range docs {
 			delete(r.unread, doc)
 		}

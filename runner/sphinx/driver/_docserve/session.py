@@ -300,8 +300,12 @@ class Session:
 
     # -- between reading and writing
 
-    def update(self, docnames: list[str], initial: bool) -> dict[str, Any]:
-        """Bring up to date what depends on several documents, after some were read."""
+    def update(self, docnames: list[str], initial: bool, shared: bool) -> dict[str, Any]:
+        """Bring up to date what depends on several documents, after some were read.
+
+        What all pages share is prepared anew at the first time, when what a
+        document exports has changed, and when docserve knows of a reason.
+        """
         env = self.env
         self.journal.take()
         if env.numbered_toctrees or self.inventory._numbered:
@@ -323,7 +327,7 @@ class Session:
             env._write_doc_doctree_cache.update(keep)
         changed = [] if initial else self._changed_exports()
         self._exports.clear()
-        if changed or initial:
+        if changed or initial or shared:
             self.prepare()
         result = {'write': sorted(written & set(env.all_docs)), 'changed': changed, 'diagnostics': self.journal.take()}
         if error is not None:
@@ -346,6 +350,7 @@ class Session:
         for owner, kept in self._scripts:
             owner[:] = kept
         compat.forget_checksums()
+        self._forget_templates()
         self.app._pst_sidebar_toctree_cache = {}
         self._forget_navigation()
         self.searching.prepare(lambda: self.builder.prepare_writing(set()))
@@ -360,6 +365,12 @@ class Session:
             if isinstance(value, list):
                 lists.append(value)
         return [(each, list(each)) for each in lists]
+
+    def _forget_templates(self) -> None:
+        """Drop compiled templates: a new one may stand before the one that a name meant."""
+        cache = getattr(getattr(self.builder.templates, 'environment', None), 'cache', None)
+        if cache is not None:
+            cache.clear()
 
     @staticmethod
     def _forget_navigation() -> None:

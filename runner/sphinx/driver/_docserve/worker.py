@@ -42,7 +42,7 @@ class Worker:
             'open': lambda options: self.session.open(options),
             'discover': lambda: self.session.discover(),
             'read': self.read,
-            'update': lambda docs, initial=False: self.session.update(docs, initial),
+            'update': lambda docs, initial, shared: self.session.update(docs, initial, shared),
             'write': self.write,
             'assets': lambda: self.session.assets(),
             'preview': self.provisional,
