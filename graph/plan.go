@@ -200,6 +200,7 @@ func (p *planner) dependents(i int, name string, compare bool) (reachedBy kindSe
 		return 0, false
 	}
 	c := &p.changes[i]
+	p.near = slices.Grow(p.near, len(p.g.files[id].docs))
 	for _, doc := range p.g.files[id].docs {
 		first := true
 		for _, e := range p.g.docs[doc].edgesTo(id) {
@@ -261,7 +262,9 @@ func (d *document) includes(id int32) bool {
 	return slices.ContainsFunc(d.edgesTo(id), func(e edge) bool { return e.kind == Include })
 }
 
-// collect makes the list of documents to read.
+// collect makes the list of documents to read. The documents are gone through in
+// their order, as sorting those that were reached would take longer when they
+// are many; and the entries, of which there may be as many, are made in place.
 func (p *planner) collect() {
 	n := 0
 	for i := range p.reached {
@@ -272,33 +275,41 @@ func (p *planner) collect() {
 	if n == 0 {
 		return
 	}
-	p.plan.Read = make([]Step, 0, n)
+	p.plan.Read = make([]Step, n)
+	next := 0
 	for _, doc := range p.g.order {
 		if r := &p.reached[doc]; r.change != 0 && !r.gone {
-			p.plan.Read = append(p.plan.Read, Step{p.g.docs[doc].name, p.whyRead(r)})
+			step := &p.plan.Read[next]
+			step.Doc = p.g.docs[doc].name
+			p.explain(&step.Why, r)
+			next++
 		}
 	}
 }
 
-func (p *planner) whyRead(r *reach) Why {
-	var via []string
+// explain fills in why a document was reached.
+func (p *planner) explain(w *Why, r *reach) {
 	for r.via != 0 {
 		doc := r.via - 1
-		via = append(via, p.g.docs[doc].name)
+		w.Via = append(w.Via, p.g.docs[doc].name)
 		r = &p.reached[doc]
 	}
-	slices.Reverse(via)
-	w := p.why(int(r.change-1), r.kind)
-	w.Via = via
-	return w
+	slices.Reverse(w.Via)
+	c := &p.changes[r.change-1]
+	w.Path, w.Name, w.Op, w.Kind = c.Path, p.name(int(r.change-1)), c.Op, r.kind
 }
 
 func (p *planner) why(i int, kind Kind) Why {
 	c := &p.changes[i]
+	return Why{Path: c.Path, Name: p.name(i), Op: c.Op, Kind: kind}
+}
+
+// name returns the name of a changed file for people.
+func (p *planner) name(i int) string {
 	if p.names[i] == "" {
-		p.names[i] = p.g.roles.display(c.Path)
+		p.names[i] = p.g.roles.display(p.changes[i].Path)
 	}
-	return Why{Path: c.Path, Name: p.names[i], Op: c.Op, Kind: kind}
+	return p.names[i]
 }
 
 // restarts reports whether the plan already has path as a reason to restart.

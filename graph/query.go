@@ -64,7 +64,9 @@ func (g *Graph) Why(doc, path string) (Why, bool) {
 	if p.reached[id].change == 0 {
 		return Why{}, false
 	}
-	return p.whyRead(&p.reached[id]), true
+	var w Why
+	p.explain(&w, &p.reached[id])
+	return w, true
 }
 
 // Watched returns the files outside the source directory that documents or the
@@ -136,11 +138,14 @@ func (g *Graph) Compare(snapshot map[string]digest.Digest) []Change {
 
 // unread reports whether a file would be a document, but is the source of none.
 func (g *Graph) unread(path string) bool {
-	if !g.roles.isDocument(path) {
-		return false
+	if id, ok := g.fileIDs[path]; ok {
+		for _, doc := range g.files[id].docs {
+			if g.docs[doc].edgesTo(id)[0].kind == Source {
+				return false
+			}
+		}
 	}
-	id, ok := g.fileIDs[path]
-	return !ok || !slices.ContainsFunc(g.files[id].docs, func(doc int32) bool { return g.docs[doc].edgesTo(id)[0].kind == Source })
+	return g.roles.isDocument(path)
 }
 
 // knows reports whether contents visits a file.
