@@ -55,7 +55,7 @@ type coalescer struct {
 	first  time.Time // of the open window
 	last   time.Time // latest touch in the open window
 	stormy bool      // the open window needs the silence of a storm
-	held   bool      // the open window waits for a file that may be half-way through a save
+	held   int       // dirty paths that may be half-way through a save; while there are any, nothing is on offer
 	rescan bool      // the open window compares everything
 
 	since      time.Time // first touch of what is decided
@@ -69,6 +69,7 @@ type coalescer struct {
 type mark struct {
 	at    time.Time // latest touch
 	trust bool      // an unchanged size and time of modification will do as proof
+	held  bool      // looked at since, and found to be half-way through a save
 }
 
 func newCoalescer(p pace, known map[string]digest.Digest) *coalescer {
@@ -92,10 +93,19 @@ func (c *coalescer) touch(now time.Time, path string, trust bool) {
 		c.last = now
 	}
 	old, ok := c.dirty[path]
+	c.clean(path)
 	c.dirty[path] = mark{at: now, trust: trust && (!ok || old.trust)}
 	if len(c.dirty) > c.crowd {
 		c.stormy = true
 	}
+}
+
+// clean takes path off the dirty ones.
+func (c *coalescer) clean(path string) {
+	if c.dirty[path].held {
+		c.held--
+	}
+	delete(c.dirty, path)
 }
 
 // vanish notes that there is nothing at path. A temporary file that came and
@@ -110,7 +120,7 @@ func (c *coalescer) vanish(now time.Time, path string) {
 		return
 	}
 	if _, ok := c.dirty[path]; ok {
-		delete(c.dirty, path)
+		c.clean(path)
 		c.close()
 	}
 }
@@ -177,7 +187,7 @@ func (c *coalescer) closes() (time.Time, bool) {
 	if c.stormy {
 		longest = c.limit
 	}
-	if c.held {
+	if c.held > 0 {
 		wait, longest = max(wait, c.grace), longest+c.grace
 	}
 	at, latest := c.last.Add(wait), c.first.Add(longest)
@@ -218,14 +228,13 @@ func (c *coalescer) settle(now time.Time, seen map[string]digest.Digest) {
 		latest = c.brief
 	}
 	patient := now.Before(c.first.Add(latest + c.grace))
-	c.held = false
 	for path, d := range seen {
 		m, ok := c.dirty[path]
 		if !ok {
 			continue
 		}
 		if patient && c.suspicious(path, d) && now.Sub(m.at) < c.grace {
-			c.held = true
+			c.hold(path, m)
 			continue
 		}
 		c.decide(path, d)
@@ -239,7 +248,15 @@ func (c *coalescer) close() {
 		return
 	}
 	c.windows++
-	c.stormy, c.rescan, c.held = false, false, false
+	c.stormy, c.rescan = false, false
+}
+
+func (c *coalescer) hold(path string, m mark) {
+	if !m.held {
+		c.held++
+	}
+	m.held = true
+	c.dirty[path] = m
 }
 
 // suspicious reports whether path with content d looks like the middle of a
@@ -253,7 +270,7 @@ func (c *coalescer) suspicious(path string, d digest.Digest) bool {
 var empty = digest.Of(nil)
 
 func (c *coalescer) decide(path string, d digest.Digest) {
-	delete(c.dirty, path)
+	c.clean(path)
 	if c.known[path] == d {
 		c.drop(path)
 		return
@@ -280,7 +297,7 @@ func (c *coalescer) drop(path string) {
 // offer returns what can be delivered now. It stays on offer, merged with what
 // comes later, until delivered is called.
 func (c *coalescer) offer() (Batch, bool) {
-	if c.held || len(c.decided) == 0 || c.outdated() {
+	if c.held > 0 || len(c.decided) == 0 || c.outdated() {
 		return Batch{}, false
 	}
 	if c.offered == nil {

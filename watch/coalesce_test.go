@@ -142,6 +142,12 @@ func TestCoalescer(t *testing.T) {
 			d.write("a", "2")
 			d.run(time.Second)
 		}, []string{"write a,"}},
+		{"and goes through as soon as it has it", func(d *desk) {
+			d.write("a", "")
+			d.run(20 * ms)
+			d.write("a", "2")
+			d.run(9 * ms)
+		}, []string{"write a,"}},
 		{"a file that stays empty is believed", func(d *desk) { d.write("a", ""); d.run(41 * ms) }, []string{"write a,"}},
 		{"a save by renaming is one write", func(d *desk) {
 			d.remove("a")

@@ -2,10 +2,13 @@ package watch
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
+
+	"docserve/internal/digest"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -53,9 +56,6 @@ func (w *Watcher) event(e event) {
 		w.tree.examine(path)
 	}
 	w.absorb(e.at)
-	if name == ".gitignore" {
-		w.reconsider(e.at, dir)
-	}
 }
 
 // written handles an event that says of paths that they were written to, or
@@ -81,9 +81,6 @@ func (w *Watcher) written(e event, paths []string) {
 		w.mu.Unlock()
 	}
 	w.absorb(e.at)
-	if filepath.Base(e.name) == ".gitignore" && !chmod {
-		w.reconsider(e.at, filepath.Dir(e.name))
-	}
 }
 
 // absorb touches what the tree has found and lost.
@@ -104,17 +101,52 @@ func (w *Watcher) absorb(now time.Time) {
 	}
 }
 
-// reconsider walks the real directory dir again, whose .gitignore has changed.
-func (w *Watcher) reconsider(now time.Time, dir string) {
-	watched := w.tree.watched[dir]
-	if watched == nil {
+// settle looks at what is due.
+func (w *Watcher) settle(ctx context.Context) {
+	now := time.Now()
+	due, trusted := w.due(now)
+	if len(due) == 0 {
 		return
 	}
-	for _, path := range slices.Clone(watched.trees) {
-		w.rules.forgetGitignore(path)
-		w.tree.walk(path)
+	seen := w.looker.look(ctx, due, func(path string) bool { return trusted[path] })
+	w.mu.Lock()
+	old := map[string]digest.Digest{}
+	for path := range seen {
+		if filepath.Base(path) == ".gitignore" {
+			old[path], _ = w.core.content(path)
+		}
+	}
+	w.core.settle(now, seen)
+	maps.DeleteFunc(old, func(path string, d digest.Digest) bool {
+		seen, _ := w.core.content(path)
+		return seen == d
+	})
+	w.mu.Unlock()
+	for path := range old {
+		dir := parent(path)
+		w.rules.forgetGitignore(dir)
+		if _, ok := w.tree.dirs[dir]; ok {
+			w.tree.walk(dir)
+		}
 	}
 	w.absorb(now)
+}
+
+// due returns the paths to look at now, and which of them need not be read if
+// they look unchanged.
+func (w *Watcher) due(now time.Time) (paths []string, trusted map[string]bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	paths = w.core.due(now)
+	if len(paths) > 0 && !w.core.stormy && w.locks.held(now) {
+		w.core.weather()
+		paths = w.core.due(now)
+	}
+	trusted = make(map[string]bool, len(paths))
+	for _, path := range paths {
+		trusted[path] = w.core.dirty[path].trust
+	}
+	return paths, trusted
 }
 
 // rescan compares everything, after events were lost.

@@ -143,6 +143,7 @@ func (t *tree) examine(path string) {
 		t.unhook(path)
 	}
 	if err == nil && info.IsDir() {
+		t.found[path] = finding{gone: true} // as a file, if it was one
 		t.walk(path)
 		return
 	}

@@ -235,29 +235,6 @@ func (w *Watcher) next() (offer Batch, out chan<- Batch, wake time.Time) {
 	return offer, out, wake
 }
 
-// settle looks at what is due.
-func (w *Watcher) settle(ctx context.Context) {
-	now := time.Now()
-	w.mu.Lock()
-	due := w.core.due(now)
-	if len(due) > 0 && !w.core.stormy && w.locks.held(now) {
-		w.core.weather()
-		due = w.core.due(now)
-	}
-	trusted := make(map[string]bool, len(due))
-	for _, path := range due {
-		trusted[path] = w.core.dirty[path].trust
-	}
-	w.mu.Unlock()
-	if len(due) == 0 {
-		return
-	}
-	seen := w.looker.look(ctx, due, func(path string) bool { return trusted[path] })
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.core.settle(now, seen)
-}
-
 // Add watches paths too: files wherever they are, also while they do not exist,
 // and directories with all below them. It does not wait until they are watched.
 // The content that a file is found with is no change, unless it was adopted or

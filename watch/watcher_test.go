@@ -51,6 +51,8 @@ func (l *logbook) String() string {
 	return l.text.String()
 }
 
+func newLogger(l *logbook) *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
+
 // place returns a directory called src with files, given as "path" or
 // "path=content"; a path that ends in a slash is a directory.
 func place(t testing.TB, files ...string) string {
@@ -84,7 +86,7 @@ func watchDir(t testing.TB, dir string, change func(*Options)) *rig {
 	r := &rig{t: t, dir: dir, ask: make(chan chan []Batch), log: &logbook{}}
 	opts := Options{
 		Roots: []string{dir}, SourceDir: dir, CookieDir: filepath.Join(t.TempDir(), "cookies"),
-		Logger: slog.New(slog.NewTextHandler(r.log, nil)),
+		Logger: newLogger(r.log),
 	}
 	if change != nil {
 		change(&opts)
