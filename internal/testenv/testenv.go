@@ -1,0 +1,133 @@
+// Package testenv gives tests what is not part of Go: Python environments with
+// a certain Sphinx, and a browser.
+//
+// It owns the requirements of those environments. A test for which something is
+// not there, and cannot be made, is skipped, and says what is missing; with
+// DOCSERVE_TEST_REQUIRE=all it fails instead. No code outside of tests may use
+// this package.
+package testenv
+
+import (
+	"embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"docserve/internal/proc"
+	"docserve/internal/python"
+)
+
+// Variables that change where tests find what they need.
+const (
+	requireVar  = "DOCSERVE_TEST_REQUIRE"  // "all": nothing may be skipped
+	pythonVar   = "DOCSERVE_TEST_PYTHON"   // interpreter to make environments with, instead of the first on PATH
+	chromiumVar = "DOCSERVE_TEST_CHROMIUM" // the browser, instead of the first on PATH
+)
+
+// The requirements NAME.txt are written by the command that they begin with,
+// from NAME.in beside them.
+//
+//go:embed requirements/*.txt
+var requirements embed.FS
+
+// oldest is, for each environment, the first Python that its Sphinx runs on.
+var oldest = map[string][2]int{
+	"7.4": {3, 9},
+	"9.0": {3, 11},
+}
+
+// made remembers what was asked for in this process. Packages that are tested at
+// the same time share what is on disk, under a file lock.
+var made struct {
+	sync.Mutex // held while an environment is made, so that it is made once
+	results    map[string]result
+}
+
+type result struct {
+	interpreter python.Interpreter
+	err         error
+}
+
+// Names returns the names of all environments, oldest Sphinx first.
+func Names() []string { return []string{"7.4", "9.0"} }
+
+// Python returns the path of an interpreter with the Sphinx of that name, such as
+// "7.4" or "9.0", with the themes alabaster, furo and sphinx_rtd_theme, and
+// with myst_parser. The first call on a machine makes it, which takes half a
+// minute and the network.
+func Python(t testing.TB, name string) string {
+	t.Helper()
+	made.Lock()
+	defer made.Unlock()
+	r, ok := made.results[name]
+	if !ok {
+		r.interpreter, r.err = makePython(t, name)
+		if made.results == nil {
+			made.results = map[string]result{}
+		}
+		made.results[name] = r
+	}
+	if r.err != nil {
+		Missing(t, "Python with Sphinx %s: %v", name, r.err)
+	}
+	return r.interpreter.Path
+}
+
+func makePython(t testing.TB, name string) (python.Interpreter, error) {
+	t.Helper()
+	first, known := oldest[name]
+	if !known {
+		t.Fatalf("there is no environment called %q, only %v", name, Names())
+	}
+	text, err := requirements.ReadFile("requirements/" + name + ".txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment := python.Environment{
+		Name: "test-" + name, Requirements: text, Oldest: first,
+		Say: func(text string) { t.Log(text) },
+	}
+	return environment.Make(t.Context(), python.Options{Explicit: os.Getenv(pythonVar)})
+}
+
+// browsers are the names under which Chromium and its kin are installed.
+var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}
+
+// Chromium returns the path of a browser that chromedp can drive.
+func Chromium(t testing.TB) string {
+	t.Helper()
+	path, err := chromium(os.Getenv(chromiumVar), os.Getenv("PATH"))
+	if err != nil {
+		Missing(t, "%v", err)
+	}
+	return path
+}
+
+func chromium(given, path string) (string, error) {
+	if given != "" {
+		if _, err := os.Stat(given); err != nil {
+			return "", fmt.Errorf("find the browser named by %s: %w", chromiumVar, err)
+		}
+		return filepath.Abs(given)
+	}
+	for _, name := range browsers {
+		if found := proc.Executable(name, path); found != "" {
+			return found, nil
+		}
+	}
+	return "", fmt.Errorf("there is no Chromium on PATH (none of %s), nor in %s", strings.Join(browsers, ", "), chromiumVar)
+}
+
+// Missing ends a test that lacks something: skipped, or, with
+// DOCSERVE_TEST_REQUIRE=all, failed.
+func Missing(t testing.TB, format string, args ...any) {
+	t.Helper()
+	text := fmt.Sprintf(format, args...)
+	if os.Getenv(requireVar) == "all" {
+		t.Fatalf("missing, and %s=all: %s", requireVar, text)
+	}
+	t.Skip("skipped, missing: " + text)
+}
