@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	devtools "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -82,9 +84,12 @@ func (b *browser) prepare() error {
 
 func (b *browser) close() { b.cancel() }
 
-// open goes to a page, and does not wait for it.
+// open goes to a page, and does not wait for more than the beginning of the
+// answer.
 func (b *browser) open(url string) error {
-	answer, err := chromedp.Call(b.ctx, page.Navigate, page.NavigateParams{URL: url})
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second) // a server may hold its answer for some
+	defer cancel()
+	answer, err := chromedp.Call(ctx, page.Navigate, page.NavigateParams{URL: url})
 	if err == nil && answer.ErrorText != "" {
 		err = errors.New(answer.ErrorText)
 	}
@@ -112,9 +117,9 @@ func (b *browser) await(ctx context.Context, mark string) (time.Time, error) {
 
 // version is the browser's own word of what it is.
 func (b *browser) version() (string, error) {
-	product, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`navigator.userAgent.match(/Chrome\/[0-9.]+/)[0]`))
+	answer, err := chromedp.CallBrowser(b.ctx, devtools.GetVersion, cdp.Empty{})
 	if err != nil {
 		return "", fmt.Errorf("ask chromium for its version: %w", err)
 	}
-	return product, nil
+	return answer.Product, nil
 }

@@ -112,18 +112,20 @@ func excerpt(text string, at int) string {
 // coldSaves starts docserve on nothing and saves from the moment on at which
 // the first page is on the screen, for as long as docserve has not settled.
 func (w *workspace) coldSaves(ctx context.Context, out string) (samples, error) {
-	starting, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	s, err := w.startDocserve(starting, out)
+	b, err := openBrowser(ctx) // before the start: it takes a while itself
+	if err != nil {
+		return nil, err
+	}
+	defer b.close()
+	s, err := w.startDocserve(ctx, out)
 	if err != nil {
 		return nil, err
 	}
 	defer s.stop(10 * time.Second)
-	v, err := w.watch(ctx, s)
-	if err != nil {
+	v := &watched{browser: b, server: s}
+	if err := v.show(ctx, w.site.page(), w.edited.mark); err != nil {
 		return nil, err
 	}
-	defer v.close()
 	var taken samples
 	for range w.saves {
 		answer, err := s.status(ctx)

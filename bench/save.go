@@ -27,17 +27,28 @@ func (w *workspace) watch(ctx context.Context, s *server) (*watched, error) {
 	if err != nil {
 		return nil, err
 	}
+	v := &watched{browser: b, server: s}
+	if err := v.show(ctx, w.site.page(), w.edited.mark); err != nil {
+		b.close()
+		return nil, err
+	}
+	return v, nil
+}
+
+// show goes to a page and waits until mark is on the screen. The page is asked
+// for by other means first: Chromium does not stay on an answer that is an error,
+// which a page that does not exist yet may be.
+func (v *watched) show(ctx context.Context, page, mark string) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := b.open(s.url + w.site.page()); err != nil {
-		b.close()
-		return nil, err
+	if _, _, err := v.server.served(ctx, page, mark); err != nil {
+		return err
 	}
-	if _, err := b.await(ctx, w.edited.mark); err != nil {
-		b.close()
-		return nil, err
+	if err := v.open(v.server.url + page); err != nil {
+		return err
 	}
-	return &watched{browser: b, server: s}, nil
+	_, err := v.await(ctx, mark)
+	return err
 }
 
 // save edits the document and returns the time until the edit is on the

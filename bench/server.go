@@ -26,6 +26,8 @@ var address = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+\b`)
 
 // serve waits until the process says where it serves.
 func serve(ctx context.Context, p *process) (*server, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	url, err := p.find(ctx, address)
 	if err != nil {
 		p.kill()
