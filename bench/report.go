@@ -95,8 +95,14 @@ func startRows(r *result) []row {
 		return nil
 	}
 	plain := samples{r.plain}
+	first := compare("cold start → first page", r.cold.first, plain, "clean sphinx-build -j 2", "cold")
+	if r.cold.differs == "" {
+		first.ours += ", its article as settled"
+	} else {
+		first.ours += ", **its article differs**"
+	}
 	return []row{
-		compare("cold start → first page", r.cold.first, plain, "clean sphinx-build -j 2", "cold"),
+		first,
 		share("cold start → settled", samples{r.cold.settled}, plain, "clean sphinx-build -j 2", "settled"),
 	}
 }

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSamples(t *testing.T) {
+	tests := []struct {
+		samples samples
+		median  time.Duration
+		text    string
+	}{
+		{nil, 0, "none"},
+		{samples{1500 * time.Millisecond}, 1500 * time.Millisecond, "1.50 s"},
+		{samples{30e6, 10e6, 20e6}, 20e6, "20 ms (10 ms to 30 ms, 3)"},
+		{samples{4e6, 2e6}, 3e6, "3.0 ms (2.0 ms to 4.0 ms, 2)"},
+		{samples{266 * time.Second}, 266 * time.Second, "4 min 26 s"},
+	}
+	for _, test := range tests {
+		if got := test.samples.median(); got != test.median {
+			t.Errorf("median of %v is %v, want %v", []time.Duration(test.samples), got, test.median)
+		}
+		if got := test.samples.String(); got != test.text {
+			t.Errorf("%v is printed as %q, want %q", []time.Duration(test.samples), got, test.text)
+		}
+	}
+}
+
+func TestReport(t *testing.T) {
+	r := &result{
+		site:     site{title: "S", bounds: map[string]bound{"save": atLeast(20), "floor": atMost(1), "settled": atMost(1.3)}},
+		plain:    100 * time.Second,
+		save:     samples{100e6},
+		autosave: samples{3 * time.Second},
+		served:   samples{60e6},
+		floor:    samples{50e6},
+		cold:     cold{first: samples{500e6}, settled: 110 * time.Second, differs: `"a", settled "b"`},
+		failures: []string{"warm: wait for it: too long\nand its log"},
+	}
+	got := report([]*result{r}, measures)
+	for _, want := range []string{
+		"| S | save → visible | 100 ms | sphinx-autobuild: 3.00 s | 30 × | ≥ 20 |",
+		"| S | save → changed bytes served | 60 ms | naive floor: 50 ms | 1.20 of it | ≤ 1, **not kept** |",
+		"| S | cold start → first page | 500 ms, **its article differs** | clean sphinx-build -j 2: 1 min 40 s | 200 × | – |",
+		"| S | cold start → settled | 1 min 50 s | clean sphinx-build -j 2: 1 min 40 s | 1.10 of it | ≤ 1.3 |",
+		"Not measured on S: warm: wait for it: too long\n",
+		`differed from the settled one's: "a", settled "b"`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the table lacks %q:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "and its log") || strings.Contains(got, "no-fork") {
+		t.Errorf("the table has too much:\n%s", got)
+	}
+	if got := report([]*result{r}, []string{"save"}); strings.Contains(got, "floor") {
+		t.Errorf("the table has a measure that nobody asked for:\n%s", got)
+	}
+}
+
+func TestParse(t *testing.T) {
+	var said strings.Builder
+	opts, err := parse([]string{"-sites", "django,linux", "-only", "save,floor"}, &said)
+	if err != nil || len(opts.sites) != 2 || opts.sites[1].name != "linux" || len(opts.measures) != 2 {
+		t.Errorf("got %+v, %v", opts, err)
+	}
+	if opts, err := parse([]string{"prepare"}, &said); err != nil || !opts.prepare || len(opts.sites) != len(sites) {
+		t.Errorf("got %+v, %v", opts, err)
+	}
+	for _, args := range [][]string{{"-sites", "x"}, {"-only", "x"}, {"-saves", "0"}, {"x"}} {
+		if _, err := parse(args, &said); err == nil {
+			t.Errorf("no error for %q", args)
+		}
+	}
+}
