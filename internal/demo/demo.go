@@ -15,12 +15,8 @@ import (
 	"strings"
 )
 
-const (
-	// Dir is where the project goes if nobody says otherwise.
-	Dir = "docserve-demo"
-	// First is the file that a reader should edit first.
-	First = "index.rst"
-)
+// Edit is the file that a reader should edit first.
+const Edit = "index.rst"
 
 //go:embed all:project
 var files embed.FS

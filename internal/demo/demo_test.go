@@ -40,10 +40,10 @@ func TestWriteLeavesAloneWhatIsThere(t *testing.T) {
 			t.Errorf("%s is not there", name)
 		}
 	}
-	if !slices.Contains(names, First) || !slices.Contains(names, "_static/harbour.css") {
+	if !slices.Contains(names, Edit) || !slices.Contains(names, "_static/harbour.css") {
 		t.Errorf("the project has only %v", names)
 	}
-	first := filepath.Join(dir, First)
+	first := filepath.Join(dir, Edit)
 	if err := os.WriteFile(first, []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
