@@ -75,7 +75,7 @@ func (r *Runner) hear(ctx context.Context, event sphinx.Event) {
 		r.connected(event.Ident, event.Conn)
 	case p == nil:
 	case event.Reply != nil:
-		r.answered(p, event.Reply)
+		r.answered(ctx, p, event.Reply)
 	case event.Lost != "":
 		r.lost(ctx, p, event.Lost)
 	}
@@ -104,7 +104,7 @@ func (r *Runner) connected(ident string, conn *sphinx.Conn) {
 	}
 }
 
-func (r *Runner) answered(p *process, answer *sphinx.Answer) {
+func (r *Runner) answered(ctx context.Context, p *process, answer *sphinx.Answer) {
 	t := p.busy
 	if t == nil || t.id != answer.ID {
 		return
@@ -112,7 +112,7 @@ func (r *Runner) answered(p *process, answer *sphinx.Answer) {
 	p.busy = nil
 	r.lastTask(t)
 	if answer.Failure != nil {
-		r.failedCommand(p, t, answer.Failure)
+		r.failedCommand(ctx, p, t, answer.Failure)
 		return
 	}
 	if err := t.answer(answer.Result); err != nil {
@@ -134,10 +134,10 @@ func (r *Runner) lastTask(t *task) {
 
 // failedCommand handles an exception in a command that should have none: in
 // opening a project it is the project's, elsewhere it costs the process.
-func (r *Runner) failedCommand(p *process, t *task, f *sphinx.Failure) {
+func (r *Runner) failedCommand(ctx context.Context, p *process, t *task, f *sphinx.Failure) {
 	switch {
 	case t.op == "open":
-		r.openFailed(p, f)
+		r.openFailed(ctx, p, f)
 	case p == r.crew.preview:
 		if page := r.pages[t.doc]; page != nil {
 			page.preview = &provisional{parsed: r.digest(page.source)}

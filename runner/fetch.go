@@ -174,6 +174,9 @@ func (r *Runner) show(p *page) {
 	}
 	before, known := r.table.get(p.path)
 	r.table.set(p.path, entry)
+	if entry.File != "" && entry.State != Building {
+		r.first.Do(func() { close(r.firstPage) })
+	}
 	if (known || entry.State == Broken) && before.State != entry.State && (r.open[p.path] || entry.State == Broken) {
 		r.opts.Audience.Publish(Push{Kind: "status", Page: p.path, State: entry.State, Note: entry.Note, Errors: entry.Errors})
 	}

@@ -3,9 +3,7 @@ package runner
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"docserve/graph"
@@ -135,15 +133,31 @@ func (r *Runner) loaded(modules []string) {
 
 // openFailed reports a project that cannot be opened; the next change of
 // anything is another try.
-func (r *Runner) openFailed(p *process, f *sphinx.Failure) {
-	d := Diagnostic{Severity: Critical, Path: f.Path, Line: f.Line, Message: f.Message, Category: f.Kind}
-	if f.Missing != "" {
-		d.Hint = fmt.Sprintf("install it: %s -m pip install %s", r.opts.Python, distribution(f.Missing))
-	} else if name, ok := missingTheme(f.Message); ok {
-		d.Hint = fmt.Sprintf("install it: %s -m pip install %s", r.opts.Python, distribution(name))
-	}
+func (r *Runner) openFailed(ctx context.Context, p *process, f *sphinx.Failure) {
+	d := Diagnostic{Severity: Critical, Path: f.Path, Line: f.Line, Message: f.Message, Category: f.Kind, Hint: r.trace(f)}
 	r.kill(p)
-	r.fail(d)
+	if r.opts.Advise == nil {
+		r.fail(d)
+		return
+	}
+	go func() { // it asks the interpreter, which takes a moment
+		if advice := r.opts.Advise(ctx, f.Message+"\n"+f.Trace); advice != "" {
+			d.Hint = advice
+		}
+		r.later(ctx, func() {
+			if r.facts == nil {
+				r.fail(d)
+			}
+		})
+	}()
+}
+
+// trace is the traceback for those who have asked for it.
+func (r *Runner) trace(f *sphinx.Failure) string {
+	if !r.opts.Traceback {
+		return ""
+	}
+	return f.Trace
 }
 
 // fail says that there is no site until something changes.
@@ -157,16 +171,6 @@ func (r *Runner) fail(d Diagnostic) {
 	}
 	r.wakeAll()
 	r.report(true)
-}
-
-// missingTheme finds the name in Sphinx's "no theme named 'furo' found".
-func missingTheme(message string) (string, bool) {
-	_, rest, ok := strings.Cut(message, "no theme named '")
-	if !ok {
-		return "", false
-	}
-	name, _, ok := strings.Cut(rest, "'")
-	return name, ok
 }
 
 func slashed(paths []string) []string {

@@ -61,11 +61,13 @@ type Options struct {
 	Timeout   time.Duration // a command without an answer for that long has hung; 0 is 60 s
 	Started   time.Time     // when docserve was started; zero is when Run was called
 
-	Files    Files
-	Audience Audience
-	Reporter Reporter                        // nil reports to nobody
-	Before   func(ctx context.Context) error // runs before each build; an error skips it; nil is none
-	Logger   *slog.Logger                    // nil discards
+	Files     Files
+	Audience  Audience
+	Reporter  Reporter                                         // nil reports to nobody
+	Traceback bool                                             // tracebacks go with failures (-T)
+	Advise    func(ctx context.Context, message string) string // what to install, when Sphinx says that something is missing; nil is none
+	Before    func(ctx context.Context) error                  // runs before each build; an error skips it; nil is none
+	Logger    *slog.Logger                                     // nil discards
 }
 
 const (

@@ -145,7 +145,7 @@ func (r *Runner) broke(p *page, f *sphinx.Failure) {
 	if path == "" {
 		path = p.source
 	}
-	p.failure = &Diagnostic{Severity: Critical, Path: path, Line: f.Line, Doc: p.doc, Message: f.Message, Category: f.Kind}
+	p.failure = &Diagnostic{Severity: Critical, Path: path, Line: f.Line, Doc: p.doc, Message: f.Message, Category: f.Kind, Hint: r.trace(f)}
 	p.edited = false
 	r.log.Debug(f.Trace)
 	r.show(p)

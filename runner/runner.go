@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"time"
 
 	"docserve/graph"
@@ -26,6 +27,9 @@ type Runner struct {
 
 	requests chan request
 	orders   chan func() // work for the loop from elsewhere: timers, barriers, hooks
+
+	firstPage chan struct{} // closed when the first page can be shown
+	first     sync.Once
 
 	crew  crew
 	facts *sphinx.Facts // of the worker; nil until it has opened the project
@@ -76,8 +80,9 @@ func New(opts Options) *Runner {
 	}
 	return &Runner{
 		opts: opts, log: opts.Logger, graph: graph.New(),
-		table:    &table{entries: map[string]Entry{}},
-		requests: make(chan request), orders: make(chan func()),
+		table:     &table{entries: map[string]Entry{}},
+		firstPage: make(chan struct{}),
+		requests:  make(chan request), orders: make(chan func()),
 		pages: map[string]*page{}, byPath: map[string]*page{},
 		open: map[string]bool{}, waiting: map[string]int{}, waiters: map[chan struct{}]string{},
 		unread: map[string]bool{}, since: map[string]bool{},
@@ -112,6 +117,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	r.account.begin(r.opts.Started, true)
 	r.crew.init()
 	if err = r.spawn(ctx); err == nil {
+		r.beforeFirst(ctx)
 		err = r.loop(ctx)
 	}
 	stop()
@@ -120,6 +126,19 @@ func (r *Runner) Run(ctx context.Context) error {
 		err = closing
 	}
 	return err
+}
+
+// FirstPage is closed when there is a page that a browser can be shown.
+func (r *Runner) FirstPage() <-chan struct{} { return r.firstPage }
+
+// beforeFirst runs the hook before anything is built at all.
+func (r *Runner) beforeFirst(ctx context.Context) {
+	if r.opts.Before == nil {
+		return
+	}
+	if err := r.opts.Before(ctx); err != nil && ctx.Err() == nil {
+		r.fail(Diagnostic{Severity: Error, Message: err.Error(), Hint: "nothing was built; the next change is another try"})
+	}
 }
 
 // loop is the only place where the runner's state changes.

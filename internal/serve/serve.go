@@ -60,20 +60,10 @@ func New(opts Options) (*Server, error) {
 	s := &Server{opts: opts}
 	token := make([]byte, 16)
 	rand.Read(token)
-	source, output := opts.Runner.Sphinx.Source, opts.Runner.Sphinx.Output
+	output := opts.Runner.Sphinx.Output
 	state := filepath.Join(opts.Runner.Sphinx.Doctrees, ".docserve")
-	roots := append([]string{source}, opts.Watch.Also...)
-	if config := opts.Runner.Sphinx.Config; config != "" && config != source {
-		roots = append(roots, filepath.Join(config, "conf.py"))
-	}
 	var err error
-	s.watcher, err = watch.New(watch.Options{
-		Roots: roots, Ignore: opts.Watch.Ignore, ReIgnore: opts.Watch.ReIgnore,
-		OutputDirs: []string{output, opts.Runner.Sphinx.Doctrees},
-		SourceDir:  source, WorkDir: opts.Watch.WorkDir, CookieDir: filepath.Join(state, "cookies"),
-		Quiet: opts.Watch.Quiet, Logger: opts.Logger,
-	})
-	if err != nil {
+	if s.watcher, err = watch.New(watchOptions(opts)); err != nil {
 		return nil, err
 	}
 	allowed := web.AllowHosts(opts.Host, opts.AllowedHosts)
@@ -92,6 +82,43 @@ func New(opts Options) (*Server, error) {
 	}
 	s.http = web.NewServer(handler, opts.Logger)
 	return s, nil
+}
+
+// watchOptions says what to watch: the sources, conf.py, and what was asked for.
+func watchOptions(opts Options) watch.Options {
+	project := opts.Runner.Sphinx
+	roots := append([]string{project.Source}, opts.Watch.Also...)
+	if project.Config != "" && project.Config != project.Source {
+		roots = append(roots, filepath.Join(project.Config, "conf.py"))
+	}
+	return watch.Options{
+		Roots: roots, Ignore: opts.Watch.Ignore, ReIgnore: opts.Watch.ReIgnore,
+		OutputDirs: []string{project.Output, project.Doctrees},
+		SourceDir:  project.Source, WorkDir: opts.Watch.WorkDir,
+		CookieDir: filepath.Join(project.Doctrees, ".docserve", "cookies"),
+		Quiet:     opts.Watch.Quiet, Logger: opts.Logger,
+	}
+}
+
+// Explain says which rule makes the watcher ignore a path; "" when it is watched.
+func Explain(opts Options, path string) (string, error) {
+	watcher, err := watch.New(watchOptions(opts))
+	if err != nil {
+		return "", err
+	}
+	return watcher.Explain(path), nil
+}
+
+// URL is the address under which a browser on this machine finds the listener.
+func URL(host string, listener net.Listener) string {
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return "http://" + listener.Addr().String() + "/"
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/"
 }
 
 // Runner gives access to what keys in the terminal ask for.

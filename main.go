@@ -1,0 +1,313 @@
+// Docserve shows documentation written with Sphinx in the browser while it is
+// being written: a save is on the screen in about a tenth of a second, and what
+// it shows is what a clean build would write.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/charmbracelet/log"
+
+	"docserve/internal/cli"
+	"docserve/internal/demo"
+	"docserve/internal/proc"
+	"docserve/internal/project"
+	"docserve/internal/python"
+	"docserve/internal/serve"
+	"docserve/internal/terminal"
+	"docserve/runner"
+	"docserve/runner/sphinx"
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// Exit codes, as sphinx-build has them.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// run is the whole program; it returns the exit code.
+func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.File) int {
+	started := time.Now()
+	// The first interrupt ends docserve in order; then the signal is the
+	// system's again, and a second one kills.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	err := execute(ctx, args, started, stdin, stdout, stderr)
+	var usage *cli.UsageError
+	switch {
+	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return exitOK
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "docserve: %v\n", err)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "docserve: %v\n", err)
+	return exitFailed
+}
+
+func execute(ctx context.Context, args []string, started time.Time, stdin, stdout, stderr *os.File) error {
+	command, err := cli.Parse(args, stdout)
+	if err != nil {
+		return err
+	}
+	switch command.Name {
+	case cli.Serve:
+		return serveProject(ctx, command.Serve, started, stdin, stdout, stderr)
+	case cli.Demo:
+		return serveDemo(ctx, command, started, stdin, stdout, stderr)
+	}
+	return nil
+}
+
+// demoDir is where the sample project goes when nothing is said.
+const demoDir = "docserve-demo"
+
+// serveDemo writes the sample project and serves it.
+func serveDemo(ctx context.Context, command *cli.Command, started time.Time, stdin, stdout, stderr *os.File) error {
+	dir := command.Demo.Dir
+	if dir == "" {
+		dir = demoDir
+	}
+	created, err := demo.Write(dir)
+	if err != nil {
+		return err
+	}
+	if created {
+		fmt.Fprintf(stdout, "wrote a sample project to %s\n", dir)
+	}
+	fmt.Fprintf(stdout, "edit %s and save: the page changes while you look at it\n", filepath.Join(dir, demo.Edit))
+	options := *command.Serve
+	options.Source = dir
+	return serveProject(ctx, &options, started, stdin, stdout, stderr)
+}
+
+// serveProject serves until the context ends.
+func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, stdin, stdout, stderr *os.File) error {
+	logger := newLogger(stderr, o)
+	p, err := project.Find(project.Options{
+		Source: o.Source, Output: o.Output, Builder: o.Builder, MakeMode: o.MakeMode, Doctrees: o.Doctrees,
+		ConfDir: o.ConfDir, NoConfig: o.NoConfig, WarningFile: o.WarningFile, Watch: o.Watch, Filenames: o.Filenames,
+	})
+	if err != nil {
+		return err
+	}
+	if o.ExplainIgnore != "" {
+		return explain(serveOptions(o, p, python.Interpreter{}, nil, logger, started), o.ExplainIgnore, stdout)
+	}
+	view, err := terminal.New(terminal.Options{
+		Out: stdout, Source: p.Source, Color: o.Color, Verbose: o.Verbose, Quiet: o.Quiet, Silent: o.Silent,
+		JSON: o.LogFormat == "json", WarningFile: p.WarningFile,
+	})
+	if err != nil {
+		return err
+	}
+	defer view.Close()
+	listener, err := serve.Listen(o.Host, o.Port, o.PortSet)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	interpreter, err := findPython(ctx, o, p, logger, view)
+	if err != nil {
+		return err
+	}
+	if err := p.Claim(); err != nil {
+		return err
+	}
+	reporter := &reporter{Terminal: view, after: hook(ctx, o.PostBuild, view)}
+	options := serveOptions(o, p, interpreter, reporter, logger, started)
+	options.Listener = listener
+	server, err := serve.New(options)
+	if err != nil {
+		return err
+	}
+	url := serve.URL(o.Host, listener)
+	view.Start(terminal.Start{URL: url, Source: p.Source, Output: p.Output, OutputWhy: p.OutputWhy, Python: interpreter.Path, PythonWhy: interpreter.Why, Sphinx: interpreter.Sphinx})
+	return attend(ctx, server, view, o, url, stdin)
+}
+
+// attend runs the server, and does what keys ask for.
+func attend(ctx context.Context, server *serve.Server, view *terminal.Terminal, o *cli.ServeOptions, url string, stdin *os.File) error {
+	ctx, quit := context.WithCancel(ctx)
+	defer quit()
+	open := func() {
+		if err := terminal.Open(ctx, url); err != nil {
+			view.Diagnose(runner.Diagnostic{Severity: runner.Warning, Message: err.Error()})
+		}
+	}
+	if o.OpenBrowser {
+		go func() {
+			select {
+			case <-server.Runner().FirstPage():
+				open()
+			case <-ctx.Done():
+			}
+		}()
+	}
+	keys := terminal.NewKeys(stdin)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := keys.Run(ctx); err != nil {
+			view.Diagnose(runner.Diagnostic{Severity: runner.Warning, Message: err.Error()})
+		}
+	}()
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case action := <-keys.Actions():
+				switch action {
+				case terminal.Rebuild:
+					server.Runner().Rebuild(ctx)
+				case terminal.OpenBrowser:
+					open()
+				case terminal.ShowWarnings:
+					view.Warnings(server.Runner().Status(ctx).Diagnostics)
+				case terminal.Quit:
+					quit()
+				}
+			}
+		}
+	}()
+	err := server.Run(ctx)
+	quit()
+	<-ended
+	return err
+}
+
+// findPython finds the interpreter, or makes one.
+func findPython(ctx context.Context, o *cli.ServeOptions, p project.Project, logger *slog.Logger, view *terminal.Terminal) (python.Interpreter, error) {
+	options := python.Options{Explicit: o.Python, SourceDir: p.Source, Logger: logger}
+	found, err := python.Find(ctx, options)
+	var none *python.NotFoundError
+	if err == nil || o.Python != "" || o.NoVenv || !errors.As(err, &none) {
+		return found, err
+	}
+	made, failed := python.Ensure(ctx, python.EnsureOptions{Options: options, Say: view.Say})
+	if failed != nil {
+		return python.Interpreter{}, errors.Join(err, failed)
+	}
+	return made, nil
+}
+
+// serveOptions turns what was typed into what the rooms want to know.
+func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Interpreter, reporter runner.Reporter, logger *slog.Logger, started time.Time) serve.Options {
+	return serve.Options{
+		Runner: runner.Options{
+			Sphinx: sphinx.Options{
+				Source: p.Source, Config: p.ConfDir, Output: p.Output, Doctrees: p.Doctrees, Builder: p.Builder,
+				Fresh: o.FreshEnv, Tags: o.Tags, Defines: o.Defines, HTMLDefines: o.HTMLDefines, Nitpicky: o.Nitpicky, Verbosity: o.Verbose,
+			},
+			Python: interpreter.Path, Filenames: p.Filenames, WriteAll: o.WriteAll, NoInitial: o.NoInitial,
+			Strict: o.FailOnWarning || o.ExceptionOnWarning, NoFork: o.NoFork, Jobs: o.Jobs, Traceback: o.Traceback,
+			Started: started, Reporter: reporter, Logger: logger,
+			Before: before(o.PreBuild),
+			Advise: func(ctx context.Context, message string) string {
+				return python.Advise(ctx, interpreter.Path, p.ConfDir, message)
+			},
+		},
+		Watch: serve.WatchOptions{Also: p.Watch, Ignore: o.Ignore, ReIgnore: o.ReIgnore, Quiet: o.Debounce},
+		Host:  o.Host, AllowedHosts: o.AllowedHosts, Logger: logger,
+	}
+}
+
+// before returns what runs the commands of --pre-build; nil when there are none.
+func before(commands [][]string) func(context.Context) error {
+	if len(commands) == 0 {
+		return nil
+	}
+	return func(ctx context.Context) error { return runAll(ctx, commands) }
+}
+
+// hook returns what runs the commands of --post-build and reports their failures.
+func hook(ctx context.Context, commands [][]string, view *terminal.Terminal) func() {
+	if len(commands) == 0 {
+		return func() {}
+	}
+	return func() {
+		if err := runAll(ctx, commands); err != nil && ctx.Err() == nil {
+			view.Diagnose(runner.Diagnostic{Severity: runner.Error, Message: err.Error()})
+		}
+	}
+}
+
+func runAll(ctx context.Context, commands [][]string) error {
+	for _, argv := range commands {
+		result, err := proc.Run(ctx, proc.Spec{Name: argv[0], Argv: argv})
+		if err != nil {
+			return err
+		}
+		if result.ExitCode != 0 {
+			return fmt.Errorf("%s: %s\n%s", strings.Join(argv, " "), result.Exit, strings.TrimSpace(string(result.Output)))
+		}
+	}
+	return nil
+}
+
+// reporter is the terminal, and runs --post-build after a build without failures.
+type reporter struct {
+	*terminal.Terminal
+	after func()
+}
+
+func (r *reporter) Built(b runner.Build) {
+	r.Terminal.Built(b)
+	if !b.Failed {
+		go r.after()
+	}
+}
+
+// explain says which rule ignores a path.
+func explain(options serve.Options, path string, stdout io.Writer) error {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	rule, err := serve.Explain(options, absolute)
+	if err != nil {
+		return err
+	}
+	if rule == "" {
+		rule = "watched"
+	}
+	_, err = fmt.Fprintf(stdout, "%s: %s\n", path, rule)
+	return err
+}
+
+// newLogger returns the log for docserve's own affairs; what the documentation
+// needs is said by the terminal.
+func newLogger(stderr io.Writer, o *cli.ServeOptions) *slog.Logger {
+	level := log.WarnLevel
+	switch {
+	case o.Silent:
+		level = log.FatalLevel
+	case o.Verbose > 1:
+		level = log.DebugLevel
+	case o.Verbose > 0:
+		level = log.InfoLevel
+	}
+	handler := log.NewWithOptions(stderr, log.Options{Level: level, ReportTimestamp: true, TimeFormat: time.TimeOnly})
+	if o.LogFormat == "json" {
+		handler.SetFormatter(log.JSONFormatter)
+	}
+	return slog.New(handler)
+}
