@@ -12,6 +12,8 @@ import (
 var (
 	//go:embed client/start.js
 	clientStart string
+	//go:embed client/patch.js
+	clientPatch string
 	//go:embed client/update.js
 	clientUpdate string
 	//go:embed client/assets.js
@@ -38,7 +40,7 @@ type asset struct {
 // of all of them together.
 func assets() (byPath map[string]asset, version string) {
 	client := "(() => {\n\"use strict\";\n" +
-		strings.Join([]string{clientStart, clientIndicator, clientAssets, clientUpdate, clientSocket}, "\n") + "})();\n"
+		strings.Join([]string{clientStart, clientIndicator, clientAssets, clientPatch, clientUpdate, clientSocket}, "\n") + "})();\n"
 	byPath = map[string]asset{}
 	for path, text := range map[string]string{clientPath: client, reserved + "idiomorph.js": idiomorph} {
 		body := []byte(text)

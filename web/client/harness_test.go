@@ -26,7 +26,7 @@ import (
 
 // patience is how long a condition may take to come true in a browser that
 // shares two cores with other tests.
-const patience = 30 * time.Second
+const patience = 15 * time.Second
 
 // browser starts one Chromium for all tests, the first time that one asks.
 var browser = sync.OnceValues(func() (context.Context, error) {
@@ -304,7 +304,7 @@ func page(text, head string) string {
 <html lang="en" data-content_root="./">
   <head>
     <meta charset="utf-8" />
-    <title>` + text + ` &#8212; sample</title>
+    <title>` + heading(text) + ` &#8212; sample</title>
     <link rel="stylesheet" type="text/css" href="/_static/theme.css?v=1" />
     <script src="/_static/documentation_options.js?v=1"></script>
     <script src="/_static/doctools.js?v=1"></script>
@@ -322,6 +322,12 @@ func page(text, head string) string {
 </body>
 </html>
 `
+}
+
+// heading is the text before the first tag.
+func heading(text string) string {
+	plain, _, _ := strings.Cut(text, "<")
+	return plain
 }
 
 // withStatic writes the files that page refers to.

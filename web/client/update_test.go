@@ -85,22 +85,68 @@ func TestOtherTabsAreLeftAlone(t *testing.T) {
 	}
 }
 
-func TestReloadWithForeignScriptKeepsPlace(t *testing.T) {
-	s := newSite(t).withStatic()
-	s.write("_static/copybutton.js", "window.copybutton = true;")
-	s.write("_static/theme.css", `#scroller { height: 80px; overflow: auto } #scroller p { height: 400px }`)
-	text := func(t string) string {
-		return page(t+`<div id="scroller"><p>tall</p></div>`, `<script src="/_static/copybutton.js"></script>`)
+// copyButton stands for the scripts that themes and extensions bring along: it
+// changes code blocks, and knows nothing of updates in place.
+const copyButton = `document.querySelectorAll("div.highlight").forEach((e) => {
+	const button = e.appendChild(document.createElement("button"));
+	button.addEventListener("click", () => { window.copied = e.querySelector("pre").textContent });
+}); document.body.append(document.createElement("aside")); window.ran = true;`
+
+func code(text string) string { return `<div class="highlight"><pre>` + text + `</pre></div>` }
+
+// Where scripts of others run, an update in place is for what they cannot have
+// to do with.
+func TestForeignScripts(t *testing.T) {
+	for _, test := range []struct {
+		name, from, to string
+		reload         bool
+	}{
+		{"text", "<p>one</p>", "<p>two</p>", false},
+		{"text beside what the script changed", "<p>one</p>" + code("x"), "<p>two</p>" + code("x"), false},
+		{"a new paragraph", "<p>one</p>", `<p>one</p><p>two <a class="reference internal" href="x.html"><span class="std std-ref">x</span></a></p>`, false},
+		{"a paragraph less", "<p>one</p><p>two</p>", "<p>two</p>", false},
+		{"code that the script decorated", code("x"), code("y"), false},
+		{"a new code block", "<p>one</p>", "<p>one</p>" + code("x"), true},
+		{"a code block less", "<p>one</p>" + code("x"), "<p>one</p>", true},
+		{"an element that means something", "<p>one</p>", `<p>one</p><p class="tabs">x</p>`, true},
+		{"a new section", "<p>one</p>", `<p>one</p><section id="s"><h2>S</h2></section>`, true},
+		{"a new entry in a table of contents", "<nav><ul><li>a</li></ul></nav>", "<nav><ul><li>a</li><li>b</li></ul></nav>", true},
+		{"an event handler", "<p>one</p>", `<p>one</p><p onclick="f()">x</p>`, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newSite(t).withStatic()
+			s.write("_static/copybutton.js", copyButton)
+			s.write("_static/theme.css", `#scroller { height: 80px; overflow: auto } #scroller > div { height: 400px }`)
+			with := func(t string) string {
+				return page(`x</p><div id="scroller"><div></div></div>`+t+`<p>`, `<script defer src="/_static/copybutton.js"></script>`)
+			}
+			s.write("index.html", with(test.from))
+			b := s.open("/")
+			const seen = `Math.round(p25.getBoundingClientRect().top)`
+			b.run(`scroller.scrollTop = 50; scrollTo(0, 700)`)
+			b.until(seen + " > 0 && " + seen + " < innerHeight && scrollY === 700")
+			top := b.get(seen)
+			s.push("index.html", replace(with(test.to), "<head>", `<head><meta name="marker">`))
+			b.until(`document.readyState === "complete" && document.querySelector("meta[name=marker]")`)
+			b.want(`window.mark === undefined`, map[bool]string{true: "true", false: "false"}[test.reload])
+			b.want(`ran`, "true")
+			b.until(seen + " === " + top)
+			b.until(`document.getElementById("scroller").scrollTop === 50`)
+			b.want(`document.querySelectorAll("div.highlight").length === document.querySelectorAll("div.highlight button").length`, "true")
+		})
 	}
-	s.write("index.html", text("before"))
+}
+
+// What a script has rebuilt, only a reload can update.
+func TestRebuiltByForeignScript(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.write("_static/math.js", `document.querySelectorAll("span.math").forEach((e) => { e.innerHTML = "<b>typeset</b>" })`)
+	head := `<script defer src="/_static/math.js"></script>`
+	s.write("index.html", page(`<span class="math">x</span>`, head))
 	b := s.open("/")
-	b.run(`scrollTo(0, 700); scroller.scrollTop = 50; 0`)
-	s.push("index.html", text("after"))
-	b.until(`document.readyState === "complete" && document.querySelector("#text").textContent.startsWith("after")`)
-	b.want(`window.mark === undefined`, "true")
-	b.until(`scrollY === 700`)
-	b.until(`document.getElementById("scroller").scrollTop === 50`)
-	b.want(`copybutton`, "true")
+	b.until(`document.querySelector("span.math b")`)
+	s.push("index.html", page(`<span class="math">y</span>`, head+"<!-- new -->"))
+	b.until(`window.mark === undefined && document.querySelector("span.math b")`)
 }
 
 func TestChangedScriptReloads(t *testing.T) {
