@@ -129,6 +129,12 @@ func (e Environment) complete(ctx context.Context, home string) bool {
 	return err == nil && f.unfit() == ""
 }
 
+// isOurs reports whether an interpreter is that of an Environment.
+func isOurs(interpreter string) bool {
+	_, err := os.Stat(filepath.Join(filepath.Dir(filepath.Dir(interpreter)), marker))
+	return err == nil
+}
+
 // lock waits until no other process makes the environment.
 func (e Environment) lock(ctx context.Context, path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)

@@ -65,7 +65,13 @@ func Advise(ctx context.Context, interpreter, confDir, message string) string {
 		return fmt.Sprintf("%s does not work any more: %v", interpreter, err)
 	}
 	f.path = interpreter
-	commands := strings.Join(install(f, Options{SourceDir: confDir}.complete(), true, lacking...), "\n  ")
+	ours := isOurs(interpreter)
+	if ours {
+		// That one is shared by all projects, and stays as it was made.
+		f.Managed, f.Isolated = true, false
+		lacking = append([]string{"sphinx"}, lacking...)
+	}
+	commands := strings.Join(install(f, Options{SourceDir: confDir}.complete(), !ours, lacking...), "\n  ")
 	if !known {
 		return fmt.Sprintf("%s cannot import %s. If that is a file of this project, conf.py must add its directory to sys.path; "+
 			"if it is a published package, it is most likely called %s. To install that:\n  %s", interpreter, culprit, what, commands)

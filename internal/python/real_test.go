@@ -112,17 +112,29 @@ raise SystemExit('conf.py must not be run')
 }
 
 func TestAdvise(t *testing.T) {
-	path, dir := testenv.Python(t, "7.4"), t.TempDir()
-	write(t, filepath.Join(dir, "conf.py"), "extensions = ['sphinx_copybutton', 'theirs', 'sphinx_design']\n")
+	dir := t.TempDir()
+	path := filepath.Join(dir, "bare", "bin", "python")
+	if runtime.GOOS == "windows" {
+		path = filepath.Join(dir, "bare", "Scripts", "python.exe")
+	}
+	made := testenv.Python(t, "7.4")
+	if err := python.MakeBare(t.Context(), made, filepath.Join(dir, "bare")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir)
+	write(t, filepath.Join(dir, "docs/conf.py"), "extensions = ['sphinx_copybutton', 'theirs', 'sphinx_design']\n")
+	pip := "PYTHON -m ensurepip\n  PYTHON -m pip install "
 	for _, c := range []struct{ message, want string }{
 		{"Could not import extension sphinx_copybutton (exception: No module named 'sphinx_copybutton')",
-			"sphinx_copybutton is not installed in PYTHON. To install it:\n  PYTHON -m pip install sphinx-copybutton sphinx-design"},
-		{"no theme named 'furo' found", "furo is not installed in PYTHON. To install it:\n  PYTHON -m pip install furo sphinx-copybutton sphinx-design"},
-		{"No module named 'theirs'", "PYTHON cannot import theirs. If that is a file of this project, conf.py must add its directory to sys.path; " +
-			"if it is a published package, it is most likely called theirs. To install that:\n  PYTHON -m pip install theirs sphinx-copybutton sphinx-design"},
+			"sphinx_copybutton is not installed in PYTHON. To install it:\n  " + pip + "sphinx-copybutton sphinx-design"},
+		{"no theme named 'furo' found",
+			"furo is not installed in PYTHON. To install it:\n  " + pip + "furo sphinx-copybutton sphinx-design"},
+		{"No module named 'theirs'",
+			"PYTHON cannot import theirs. If that is a file of this project, conf.py must add its directory to sys.path; " +
+				"if it is a published package, it is most likely called theirs. To install that:\n  " + pip + "theirs sphinx-copybutton sphinx-design"},
 		{"invalid syntax (conf.py, line 3)", ""},
 	} {
-		got := python.Advise(t.Context(), path, dir, c.message)
+		got := python.Advise(t.Context(), path, filepath.Join(dir, "docs"), c.message)
 		if want := strings.ReplaceAll(c.want, "PYTHON", path); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
@@ -130,6 +142,12 @@ func TestAdvise(t *testing.T) {
 	got := python.Advise(t.Context(), filepath.Join(dir, "absent"), dir, "No module named 'x'")
 	if !strings.Contains(got, "there is no such program") {
 		t.Errorf("without the interpreter: %q", got)
+	}
+	// An environment that docserve has made is not the user's to change.
+	got = python.Advise(t.Context(), made, filepath.Join(dir, "docs"), "No module named 'sphinx_design'")
+	home := filepath.Join(dir, "docs", ".venv")
+	if !strings.Contains(got, made+" -m venv "+home+"\n") || !strings.HasSuffix(got, " -m pip install sphinx sphinx-design sphinx-copybutton") {
+		t.Errorf("for docserve's own environment: %q", got)
 	}
 }
 
