@@ -111,10 +111,8 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 	if o.ExplainIgnore != "" {
 		return explain(serveOptions(o, p, python.Interpreter{}, nil, logger, started), o.ExplainIgnore, stdout)
 	}
-	view, err := terminal.New(terminal.Options{
-		Out: stdout, Source: p.Source, Color: o.Color, Verbose: o.Verbose, Quiet: o.Quiet, Silent: o.Silent,
-		JSON: o.LogFormat == "json", WarningFile: p.WarningFile,
-	})
+	keys := terminal.NewKeys(stdin)
+	view, err := newTerminal(o, p, keys)
 	if err != nil {
 		return err
 	}
@@ -124,7 +122,7 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 		return err
 	}
 	defer listener.Close()
-	interpreter, err := findPython(ctx, o, p, logger, view)
+	interpreter, err := findPython(ctx, o, p, logger)
 	if err != nil {
 		return err
 	}
@@ -139,16 +137,36 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 		return err
 	}
 	url := serve.URL(o.Host, listener)
-	view.Start(terminal.Start{URL: url, Source: p.Source, Output: p.Output, OutputWhy: p.OutputWhy, Python: interpreter.Path, PythonWhy: interpreter.Why, Sphinx: interpreter.Sphinx})
-	return attend(ctx, server, view, o, url, stdin)
+	banner := terminal.Banner{
+		URL: url, Source: p.Source, Output: p.Output,
+		Python: interpreter.Path, PythonVersion: interpreter.Version, SphinxVersion: interpreter.Sphinx, PythonWhy: interpreter.Why,
+	}
+	if !serve.Bound(listener, o.Port) {
+		banner.Note = fmt.Sprintf("port %d is taken; this is the next free one", o.Port)
+	}
+	view.Serving(banner)
+	return attend(ctx, server, view, o, url, keys)
+}
+
+// newTerminal makes what tells a person how it goes.
+func newTerminal(o *cli.ServeOptions, p project.Project, keys *terminal.Keys) (*terminal.Terminal, error) {
+	options := terminal.Standard(o.Color, os.Getenv)
+	options.Verbose, options.Quiet, options.Silent = o.Verbose, o.Quiet, o.Silent
+	options.JSON = o.LogFormat == "json"
+	options.WarningFile = p.WarningFile
+	options.Keys = keys.Usable()
+	if dir, err := os.Getwd(); err == nil {
+		options.WorkDir = dir
+	}
+	return terminal.New(options)
 }
 
 // attend runs the server, and does what keys ask for.
-func attend(ctx context.Context, server *serve.Server, view *terminal.Terminal, o *cli.ServeOptions, url string, stdin *os.File) error {
+func attend(ctx context.Context, server *serve.Server, view *terminal.Terminal, o *cli.ServeOptions, url string, keys *terminal.Keys) error {
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()
 	open := func() {
-		if err := terminal.Open(ctx, url); err != nil {
+		if err := terminal.OpenBrowser(ctx, url, os.Getenv); err != nil {
 			view.Diagnose(runner.Diagnostic{Severity: runner.Warning, Message: err.Error()})
 		}
 	}
@@ -156,12 +174,16 @@ func attend(ctx context.Context, server *serve.Server, view *terminal.Terminal, 
 		go func() {
 			select {
 			case <-server.Runner().FirstPage():
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case <-time.After(o.Delay):
 				open()
 			case <-ctx.Done():
 			}
 		}()
 	}
-	keys := terminal.NewKeys(stdin)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -178,10 +200,10 @@ func attend(ctx context.Context, server *serve.Server, view *terminal.Terminal, 
 				switch action {
 				case terminal.Rebuild:
 					server.Runner().Rebuild(ctx)
-				case terminal.OpenBrowser:
+				case terminal.Open:
 					open()
 				case terminal.ShowWarnings:
-					view.Warnings(server.Runner().Status(ctx).Diagnostics)
+					view.Warnings()
 				case terminal.Quit:
 					quit()
 				}
@@ -195,14 +217,14 @@ func attend(ctx context.Context, server *serve.Server, view *terminal.Terminal, 
 }
 
 // findPython finds the interpreter, or makes one.
-func findPython(ctx context.Context, o *cli.ServeOptions, p project.Project, logger *slog.Logger, view *terminal.Terminal) (python.Interpreter, error) {
+func findPython(ctx context.Context, o *cli.ServeOptions, p project.Project, logger *slog.Logger) (python.Interpreter, error) {
 	options := python.Options{Explicit: o.Python, SourceDir: p.Source, Logger: logger}
 	found, err := python.Find(ctx, options)
 	var none *python.NotFoundError
 	if err == nil || o.Python != "" || o.NoVenv || !errors.As(err, &none) {
 		return found, err
 	}
-	made, failed := python.Ensure(ctx, python.EnsureOptions{Options: options, Say: view.Say})
+	made, failed := python.Ensure(ctx, python.EnsureOptions{Options: options, Say: func(text string) { logger.Warn(text) }})
 	if failed != nil {
 		return python.Interpreter{}, errors.Join(err, failed)
 	}

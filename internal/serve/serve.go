@@ -109,6 +109,12 @@ func Explain(opts Options, path string) (string, error) {
 	return watcher.Explain(path), nil
 }
 
+// Bound reports whether a listener has the port that was wanted; 0 wants any.
+func Bound(listener net.Listener, port int) bool {
+	address, ok := listener.Addr().(*net.TCPAddr)
+	return port == 0 || ok && address.Port == port
+}
+
 // URL is the address under which a browser on this machine finds the listener.
 func URL(host string, listener net.Listener) string {
 	_, port, err := net.SplitHostPort(listener.Addr().String())
