@@ -55,7 +55,7 @@ func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
 	r.cold = !facts.Warm || facts.Environment != r.finish.environment
 	if r.cold {
 		r.forgetReading()
-		if facts.Reason != "" {
+		if facts.Reason != "" && facts.Reason != "new" {
 			r.account.build.Reason = facts.Reason
 		}
 	}
