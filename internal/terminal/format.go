@@ -1,0 +1,277 @@
+package terminal
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"docserve/runner"
+)
+
+// The functions of this file are pure. The form of the lines is a promise:
+// people match them with regular expressions.
+
+// Banner is what is said at the start.
+type Banner struct {
+	URL           string `json:"url"`
+	Source        string `json:"source"` // absolute
+	Output        string `json:"output"` // absolute
+	Python        string `json:"python"` // absolute path of the interpreter
+	PythonVersion string `json:"pythonVersion,omitempty"`
+	SphinxVersion string `json:"sphinxVersion,omitempty"`
+	PythonWhy     string `json:"pythonWhy,omitempty"`
+	Note          string `json:"note,omitempty"` // what else is worth knowing: "port 8000 is taken"
+}
+
+func (b Banner) lines(paint palette, workDir string, keys bool) []string {
+	lines := []string{
+		"docserve: " + paint.strong(b.URL),
+		"  " + shorten(b.Source, workDir) + " → " + shorten(b.Output, workDir),
+	}
+	if b.Python != "" {
+		line := "  Python"
+		if b.PythonVersion != "" {
+			line += " " + b.PythonVersion
+		}
+		if b.SphinxVersion != "" {
+			line += ", Sphinx " + b.SphinxVersion
+		}
+		line += ": " + shorten(b.Python, workDir)
+		if b.PythonWhy != "" {
+			line += " (" + b.PythonWhy + ")"
+		}
+		lines = append(lines, line)
+	}
+	if b.Note != "" {
+		lines = append(lines, "  "+clean(b.Note))
+	}
+	if keys {
+		lines = append(lines, paint.dim("  keys: r rebuild, o open in browser, w warnings, q quit"))
+	}
+	return lines
+}
+
+// buildLine is the one line of a build:
+//
+//	14:02:07 guide.rst → 1 page, 62 ms (read 28 write 19), 1 new warning
+func buildLine(b runner.Build, now time.Time, paint palette) string {
+	took := cmp.Or(b.Visible, b.Total)
+	var parts []string
+	if b.Failed {
+		parts = append(parts, paint.bad("failed"))
+	}
+	if pages := pages(b); pages != "" {
+		parts = append(parts, pages)
+	}
+	if took > 0 {
+		parts = append(parts, duration(took)+share(b, took))
+	}
+	if b.Reason != "" {
+		parts = append(parts, clean(b.Reason))
+	}
+	kind := "new"
+	if b.Initial {
+		kind = ""
+	}
+	if text := count(b.New, kind); text != "" {
+		parts = append(parts, text)
+	}
+	if len(b.Fixed) > 0 {
+		parts = append(parts, fmt.Sprintf("%d fixed", len(b.Fixed)))
+	}
+	return fmt.Sprintf("%s %s → %s", paint.dim(clock(now)), subject(b), strings.Join(parts, ", "))
+}
+
+// subject says what a build is an answer to.
+func subject(b runner.Build) string {
+	switch {
+	case len(b.Changed) == 1:
+		return clean(filepath.ToSlash(b.Changed[0]))
+	case len(b.Changed) > 1:
+		return fmt.Sprintf("%s +%d", clean(filepath.ToSlash(b.Changed[0])), len(b.Changed)-1)
+	case b.Initial:
+		return "first build"
+	}
+	return "site"
+}
+
+// pages says how many pages are new on the screen, or would be.
+func pages(b runner.Build) string {
+	n := b.Differ
+	if b.Initial {
+		n = max(b.Written, b.Differ)
+	}
+	switch {
+	case n == 1:
+		return "1 page"
+	case n > 1:
+		return strconv.Itoa(n) + " pages"
+	case b.Initial && !b.Failed:
+		return "up to date"
+	case b.Failed || len(b.Changed) == 0 && b.Total == 0:
+		return ""
+	}
+	return "no page changed"
+}
+
+// share says which part of a build was spent on what. Short ones are in
+// milliseconds, without a unit, so that they can be compared at a glance.
+func share(b runner.Build, took time.Duration) string {
+	if b.Read == 0 && b.Write == 0 {
+		return ""
+	}
+	if took < time.Second && b.Read < time.Second && b.Write < time.Second {
+		return fmt.Sprintf(" (read %d write %d)", b.Read.Round(time.Millisecond).Milliseconds(), b.Write.Round(time.Millisecond).Milliseconds())
+	}
+	return fmt.Sprintf(" (read %s write %s)", duration(b.Read), duration(b.Write))
+}
+
+// duration is as precise as people care for.
+func duration(d time.Duration) string {
+	switch ms := d.Round(time.Millisecond); {
+	case ms < time.Millisecond:
+		return "<1 ms"
+	case ms < time.Second:
+		return fmt.Sprintf("%d ms", ms.Milliseconds())
+	}
+	if tenths := d.Round(time.Second / 10); tenths < time.Minute {
+		return fmt.Sprintf("%.1f s", tenths.Seconds())
+	}
+	if s := d.Round(time.Second); s < time.Hour {
+		return fmt.Sprintf("%d min %d s", int(s.Minutes()), int(s.Seconds())%60)
+	}
+	m := d.Round(time.Minute)
+	return fmt.Sprintf("%d h %d min", int(m.Hours()), int(m.Minutes())%60)
+}
+
+// count counts errors and warnings: "1 new error, 2 new warnings". Kind is
+// "new" or "". It is "" when there are none.
+func count(diagnostics []runner.Diagnostic, kind string) string {
+	var errors, warnings, notes int
+	for _, d := range diagnostics {
+		switch d.Severity {
+		case runner.Error, runner.Critical:
+			errors++
+		case runner.Warning:
+			warnings++
+		default:
+			notes++
+		}
+	}
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{errors, "error"}, {warnings, "warning"}, {notes, "note"}} {
+		if c.n == 0 {
+			continue
+		}
+		what := c.what
+		if c.n > 1 {
+			what += "s"
+		}
+		if kind != "" {
+			what = kind + " " + what
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", c.n, what))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// diagnosticLines gives a diagnostic in a form that terminals and editors
+// follow: "path:line: warning: message", with further lines indented.
+func diagnosticLines(d runner.Diagnostic, workDir string, paint palette) string {
+	text := clean(d.Message)
+	if d.Category != "" && !strings.HasSuffix(text, "]") {
+		text += " [" + clean(d.Category) + "]"
+	}
+	text = strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  ")
+	if d.Hint != "" {
+		text += "\n  hint: " + strings.ReplaceAll(clean(d.Hint), "\n", "\n  ")
+	}
+	severity := string(cmp.Or(d.Severity, runner.Warning))
+	return location(d, workDir) + paint.severity(d.Severity, severity+":") + " " + text
+}
+
+// fixedLine says that a diagnostic is gone.
+func fixedLine(d runner.Diagnostic, workDir string, paint palette) string {
+	text, _, _ := strings.Cut(clean(d.Message), "\n")
+	return location(d, workDir) + paint.good("fixed:") + " " + text
+}
+
+func location(d runner.Diagnostic, workDir string) string {
+	switch {
+	case d.Path == "" && d.Doc == "":
+		return ""
+	case d.Path == "":
+		return clean(d.Doc) + ": "
+	case d.Line <= 0:
+		return shorten(d.Path, workDir) + ": "
+	}
+	return fmt.Sprintf("%s:%d: ", shorten(d.Path, workDir), d.Line)
+}
+
+// shorten gives path relative to workDir when that is shorter.
+func shorten(path, workDir string) string {
+	if workDir != "" && filepath.IsAbs(path) {
+		if rel, err := filepath.Rel(workDir, path); err == nil && len(rel) < len(path) {
+			path = rel
+		}
+	}
+	return clean(path)
+}
+
+// clean removes what could control the terminal from text that comes from a
+// project's files.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "�"))
+}
+
+func weight(s runner.Severity) int {
+	switch s {
+	case runner.Critical:
+		return 3
+	case runner.Error:
+		return 2
+	case runner.Warning:
+		return 1
+	}
+	return 0
+}
+
+func clock(t time.Time) string { return t.Format("15:04:05") }
+
+// palette colors text; false leaves it as it is.
+type palette bool
+
+func (p palette) sgr(code, text string) string {
+	if !p || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (p palette) strong(s string) string { return p.sgr("1", s) }
+func (p palette) dim(s string) string    { return p.sgr("2", s) }
+func (p palette) good(s string) string   { return p.sgr("32", s) }
+func (p palette) bad(s string) string    { return p.sgr("31;1", s) }
+func (p palette) bar(s string) string    { return p.sgr("36", s) }
+
+func (p palette) severity(s runner.Severity, text string) string {
+	switch s {
+	case runner.Error, runner.Critical:
+		return p.bad(text)
+	case runner.Info:
+		return p.sgr("34", text)
+	}
+	return p.sgr("33", text)
+}
