@@ -5,12 +5,10 @@ package client_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -20,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"docserve/internal/digest"
+	"docserve/internal/testenv"
 	"docserve/livereload"
 	"docserve/web"
 )
@@ -29,14 +28,26 @@ import (
 const patience = 15 * time.Second
 
 // browser starts one Chromium for all tests, the first time that one asks.
-var browser = sync.OnceValues(func() (context.Context, error) {
-	path, err := findChromium()
-	if err != nil {
-		return nil, err
+func browser(t testing.TB) context.Context {
+	path := testenv.Chromium(t)
+	started.Do(func() { startBrowser(path) })
+	if startError != nil {
+		t.Fatalf("start %s: %v", path, startError)
 	}
+	return browserContext
+}
+
+var (
+	started        sync.Once
+	browserContext context.Context
+	startError     error
+)
+
+func startBrowser(path string) {
 	dir, err := os.MkdirTemp("", "docserve-chromium-")
 	if err != nil {
-		return nil, err
+		startError = err
+		return
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(dir), chromedp.DisableGPU,
@@ -51,8 +62,8 @@ var browser = sync.OnceValues(func() (context.Context, error) {
 		cancelAllocator()
 		os.RemoveAll(dir)
 	}
-	return ctx, chromedp.Do(ctx)
-})
+	browserContext, startError = ctx, chromedp.Do(ctx)
+}
 
 var closeBrowser = func() {}
 
@@ -62,19 +73,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func findChromium() (string, error) {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", errors.New("no Chromium on PATH")
-}
-
 // site is a directory that the test edits, with what the runner would know
 // about it.
 type site struct {
-	t     *testing.T
+	t     testing.TB
 	dir   string
 	addr  string
 	hub   *livereload.Hub
@@ -89,7 +91,7 @@ type site struct {
 	gets   map[string]int  // by site path
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t testing.TB) *site {
 	t.Helper()
 	s := &site{t: t, dir: t.TempDir(), addr: "127.0.0.1:0", token: "first-run",
 		states: map[string]web.File{}, held: map[string]bool{}, gets: map[string]int{}}
@@ -196,7 +198,7 @@ func (s *site) count(path string) int {
 
 // tab is a tab of the browser.
 type tab struct {
-	t    *testing.T
+	t    testing.TB
 	ctx  context.Context
 	site *site
 }
@@ -204,14 +206,7 @@ type tab struct {
 // tab opens an empty tab.
 func (s *site) tab() *tab {
 	s.t.Helper()
-	parent, err := browser()
-	if err != nil {
-		if os.Getenv("DOCSERVE_TEST_REQUIRE") == "all" {
-			s.t.Fatal(err)
-		}
-		s.t.Skip("needs Chromium: ", err)
-	}
-	ctx, cancel := chromedp.NewContext(parent)
+	ctx, cancel := chromedp.NewContext(browser(s.t))
 	s.t.Cleanup(cancel)
 	return &tab{t: s.t, ctx: ctx, site: s}
 }

@@ -14,6 +14,7 @@ const indicator = (() => {
 :host { all: initial; position: fixed; z-index: 2147483000; right: 12px; bottom: 12px; display: block; color-scheme: light dark;
   --ink: #1f2533; --soft: #5f6980; --card: #fffffff2; --line: #d9dee8; --mark: #3fae6a; }
 @media (prefers-color-scheme: dark) { :host { --ink: #e8ebf2; --soft: #9aa4b8; --card: #1d222df2; --line: #3a4254; } }
+:host([hidden]) { display: none }
 @media print { :host { display: none } }
 .fresh { --mark: #3fae6a } .building { --mark: #3b7cf6 } .provisional { --mark: #e0a11b } .failed { --mark: #e0434f } .disconnected { --mark: #8b94a7 }
 .box { display: flex; flex-direction: column; align-items: flex-end; gap: 8px; font: 12.5px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: var(--ink); }
@@ -65,7 +66,8 @@ li + li { border-top: 1px solid var(--line); }`;
     if (!errors.length) open(false);
     if (host.parentNode !== document.documentElement) document.documentElement.append(host);
     const detail = me.stand && document.getElementById("docserve-detail");
-    if (detail) detail.textContent = errors.join("\n\n") || text;
+    host.hidden = Boolean(detail) && online; // docserve's own pages say it themselves
+    if (detail && online) detail.textContent = errors.join("\n\n") || text;
   }
 
   function open(yes) {
