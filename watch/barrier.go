@@ -13,8 +13,11 @@ import (
 // ErrEnded is returned by Barrier when the Watcher does not run any more.
 var ErrEnded = errors.New("watcher has ended")
 
-// cookiePrefix starts the name of a cookie file. It is among the temporary
-// files, so that a cookie is no change even in a watched directory.
+// cookieDir is the directory that cookies are in. No other directory is watched
+// under its name, so that its watch never depends on what happens to the tree.
+const cookieDir = ".docserve-barrier"
+
+// cookiePrefix starts the name of a cookie file.
 const cookiePrefix = ".docserve-cookie-"
 
 // barrier is one call of Barrier.
@@ -22,6 +25,7 @@ type barrier struct {
 	done chan error // takes one answer
 
 	name    string // of the cookie file
+	blind   bool   // there is no cookie, as its event would not come
 	arrived bool   // its event came back
 	decided bool   // what came before it has been decided
 	window  int    // the window that was open when it arrived
@@ -54,26 +58,32 @@ func (w *Watcher) Barrier(ctx context.Context) error {
 	}
 }
 
-// open makes the directory for cookies. The function that it returns removes
-// what is left.
-func (s *barriers) open(dir string, n notifier) (cleanup func(), err error) {
-	remove := func() {}
-	if dir == "" {
-		if dir, err = os.MkdirTemp("", "docserve-watch-"); err != nil {
-			return nil, fmt.Errorf("make directory for cookies: %w", err)
-		}
-		remove = func() { _ = os.RemoveAll(dir) } // at worst an empty directory stays in the system's place for such
-	} else if err := os.MkdirAll(dir, 0o755); err != nil {
+// open makes the directory for cookies in dir. The function that it returns
+// removes what is left of it.
+func (s *barriers) open(dir string) (cleanup func(), err error) {
+	own := dir == ""
+	if own {
+		dir, err = os.MkdirTemp("", "docserve-watch-")
+	} else {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("make directory for cookies: %w", err)
 	}
-	if s.dir, err = filepath.EvalSymlinks(dir); err != nil {
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
 		return nil, fmt.Errorf("resolve directory for cookies: %w", err)
 	}
+	s.dir = filepath.Join(real, cookieDir)
 	return func() {
+		// What cannot be removed is an empty file or directory that is never watched.
 		for _, b := range s.waiting {
-			_ = os.Remove(filepath.Join(s.dir, b.name)) // may have been removed already
+			_ = os.Remove(filepath.Join(s.dir, b.name))
 		}
-		remove()
+		_ = os.Remove(s.dir)
+		if own {
+			_ = os.Remove(real)
+		}
 	}, nil
 }
 
@@ -85,11 +95,12 @@ func (s *barriers) place(b *barrier, n notifier) {
 	err := os.MkdirAll(s.dir, 0o755)
 	if err == nil {
 		err = n.Add(s.dir)
+		b.blind = exhausted(err)
 	}
 	if err == nil {
 		err = os.WriteFile(filepath.Join(s.dir, b.name), nil, 0o644)
 	}
-	if err != nil {
+	if err != nil && !b.blind {
 		b.done <- fmt.Errorf("write cookie in %s: %w", s.dir, err)
 		return
 	}

@@ -3,9 +3,7 @@ package watch
 import (
 	"context"
 	"maps"
-	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"docserve/internal/digest"
@@ -32,16 +30,28 @@ func (w *Watcher) handle(ctx context.Context, in intake) {
 	}
 	for _, b := range in.barriers {
 		w.barriers.place(b, w.tree.notifier)
+		if b.blind {
+			w.arrive(b.name)
+		}
 	}
+}
+
+// arrive lets the barrier with the cookie called name wait no longer for its
+// event, but for what came before it.
+func (w *Watcher) arrive(name string) {
+	if len(w.tree.polled) > 0 {
+		w.compareAll(time.Now()) // what came before it may have brought no event
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.barriers.arrive(name, w.core)
 }
 
 // event finds out what one event is about, and touches that.
 func (w *Watcher) event(e event) {
 	dir, name := filepath.Dir(e.name), filepath.Base(e.name)
 	if dir == w.barriers.dir && w.barriers.returned(name) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.barriers.arrive(name, w.core)
+		w.arrive(name)
 		return
 	}
 	moved := e.op&(fsnotify.Create|fsnotify.Remove|fsnotify.Rename) != 0
@@ -159,52 +169,4 @@ func (w *Watcher) rescan(now time.Time) {
 	w.core.rescan = len(w.core.dirty) > 0
 	w.mu.Unlock()
 	w.barriers.again(w.tree.notifier)
-}
-
-// pollEvery is the least time between two polls; a poll that takes long is
-// repeated less often, so that polling takes one percent of a core at most.
-const pollEvery = time.Second
-
-// poll looks at the directories that bring no events.
-func (w *Watcher) poll(now time.Time) {
-	if len(w.tree.polled) == 0 || now.Before(w.polled.Add(w.polling)) {
-		return
-	}
-	for dir := range w.tree.polled {
-		if watched := w.tree.watched[dir]; watched != nil {
-			w.compare(now, dir, watched)
-		}
-	}
-	w.absorb(now)
-	w.polled = time.Now()
-	w.polling = max(pollEvery, 100*w.polled.Sub(now))
-}
-
-// compare touches what differs in one real directory from what was seen there.
-func (w *Watcher) compare(now time.Time, dir string, watched *watched) {
-	entries, err := os.ReadDir(dir)
-	if absent(err) {
-		w.tree.gone(dir)
-		return
-	}
-	here := make(map[string]bool, len(entries))
-	for _, entry := range entries {
-		here[entry.Name()] = true
-		for _, path := range w.tree.about(dir, entry.Name()) {
-			_, walked := w.tree.dirs[path]
-			if entry.IsDir() && !walked || !entry.IsDir() && (walked || w.looker.changed(path)) {
-				w.tree.examine(path)
-			}
-		}
-	}
-	for _, path := range w.tree.missing(watched, here) {
-		w.tree.examine(path)
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for path := range w.core.known {
-		if slices.Contains(watched.trees, parent(path)) && !here[filepath.Base(path)] {
-			w.core.touch(now, path, true)
-		}
-	}
 }

@@ -18,12 +18,6 @@ import (
 	"docserve/internal/digest"
 )
 
-// mute is a notifier that brings no events.
-type mute struct{ err error }
-
-func (m mute) Add(string) error    { return m.err }
-func (m mute) Remove(string) error { return nil }
-
 // until waits for a condition.
 func until(t testing.TB, what string, condition func() bool) {
 	t.Helper()
@@ -35,7 +29,7 @@ func until(t testing.TB, what string, condition func() bool) {
 }
 
 // muted starts a Watcher on dir that gets no events but those that the test
-// puts into its queue.
+// puts into its queue. With err, it knows that there will be none.
 func muted(t *testing.T, dir string, err error) *rig {
 	t.Helper()
 	r := &rig{t: t, dir: dir, ask: make(chan chan []Batch), log: &logbook{}}
@@ -45,7 +39,7 @@ func muted(t *testing.T, dir string, err error) *rig {
 	must(t, failed)
 	r.run(func(ctx context.Context) error {
 		defer close(r.w.ended)
-		return r.w.run(ctx, mute{err})
+		return r.w.run(ctx, refusal{err})
 	})
 	return r
 }
@@ -54,15 +48,19 @@ func muted(t *testing.T, dir string, err error) *rig {
 func (r *rig) gather(changes ...string) (rescan bool) {
 	r.t.Helper()
 	slices.Sort(changes)
-	var got []string
+	var batches []Batch
 	until(r.t, fmt.Sprintf("changes are %q", changes), func() bool {
 		reply := make(chan []Batch)
 		r.ask <- reply
 		for _, b := range <-reply {
-			got = append(got, r.brief(b)...)
+			batches = append(batches, b)
 			rescan = rescan || b.Rescan
 		}
-		slices.Sort(got)
+		told := maps.Clone(r.told)
+		got := r.fold(batches)
+		if !slices.Equal(got, changes) {
+			r.told = told
+		}
 		return slices.Equal(got, changes)
 	})
 	return rescan
@@ -99,6 +97,9 @@ func TestDirectoriesBeyondTheLimitArePolled(t *testing.T) {
 	r.remove("dir/sub")
 	r.write("new/sub/e.rst", "two\n")
 	r.gather("remove dir/sub/c.rst", "remove dir/sub/d.rst", "write new/sub/e.rst")
+	r.write("dir/b.rst", "three\n")
+	r.remove("new")
+	r.expect("remove new/sub/e.rst", "write dir/b.rst")
 	if text := r.log.String(); strings.Count(text, "limit of file watches") != 1 {
 		t.Errorf("log: %s\nwant one line about the limit", text)
 	}
@@ -126,6 +127,8 @@ func TestBarrier(t *testing.T) {
 		r := watchDir(t, dir, func(o *Options) { o.CookieDir = filepath.Join(dir, "sub") })
 		r.rename("sub", "gone")
 		r.expect("create gone/b.rst", "remove sub/b.rst")
+		r.write("gone/b.rst", "two\n")
+		r.expect("write gone/b.rst")
 	})
 	t.Run("many at once", func(t *testing.T) {
 		r := watchDir(t, place(t, "a.rst"), nil)
@@ -136,7 +139,7 @@ func TestBarrier(t *testing.T) {
 		for range 20 {
 			must(t, <-errs)
 		}
-		entries, err := os.ReadDir(r.w.opts.CookieDir)
+		entries, err := os.ReadDir(filepath.Join(r.w.opts.CookieDir, cookieDir))
 		must(t, err)
 		if len(entries) > 0 {
 			t.Errorf("cookies are left: %v", entries)

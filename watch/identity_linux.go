@@ -7,20 +7,20 @@ import (
 )
 
 // identity names a directory, whatever it is called at the moment.
-type identity struct{ device, inode uint64 }
+type identity [2]uint64
 
 func identify(info fs.FileInfo) identity {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
 		return identity{}
 	}
-	return identity{device: uint64(stat.Dev), inode: stat.Ino}
+	return identity{uint64(stat.Dev), stat.Ino}
 }
 
 func sign(info fs.FileInfo) signature {
-	s := signature{size: info.Size(), modified: info.ModTime().UnixNano(), mode: info.Mode()}
+	s := signature{info.Size(), info.ModTime().UnixNano(), int64(info.Mode())}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		s.changed, s.inode = stat.Ctim.Nano(), stat.Ino
+		s[3], s[4] = stat.Ctim.Nano(), int64(stat.Ino)
 	}
 	return s
 }

@@ -43,12 +43,10 @@ type sighting struct {
 	err    error
 }
 
-// signature changes, in all likelihood, when the content of a file does.
-type signature struct {
-	size, modified, changed int64
-	inode                   uint64
-	mode                    fs.FileMode
-}
+// signature changes, in all likelihood, when the content of a file does: its
+// size, time of modification and mode, and where the system has them time of
+// change and inode.
+type signature [5]int64
 
 func newLooker(logger *slog.Logger) *looker {
 	return &looker{seen: map[string]sighting{}, logger: logger}

@@ -34,7 +34,10 @@ func (t *tree) watch(dir string) *watched {
 // rename makes dir the name of the watch on the directory id. inotify's watches
 // follow a directory that is renamed, and would go on to report its old name.
 func (t *tree) rename(dir string, w *watched, id identity) {
-	if old := t.known[id]; id != (identity{}) && old != "" && old != dir {
+	if id == (identity{}) {
+		return
+	}
+	if old := t.known[id]; old != "" && old != dir {
 		_ = t.notifier.Remove(old) // an error says that there is none, which is right too
 	}
 	if w.id != id && t.known[w.id] == dir {
@@ -51,10 +54,10 @@ func (t *tree) release(dir string, w *watched) {
 	}
 	delete(t.watched, dir)
 	delete(t.polled, dir)
-	if t.known[w.id] == dir && dir != t.pinned {
+	if t.known[w.id] == dir {
 		delete(t.known, w.id)
-		_ = t.notifier.Remove(dir) // an error says that the directory is gone, and its watch with it
 	}
+	_ = t.notifier.Remove(dir) // an error says that the directory is gone, and its watch with it
 }
 
 // exhausted says once what to do about the system's limit. The directories that
@@ -91,3 +94,9 @@ func (t *tree) pollRemote(dir string) {
 		t.logger.Info("on a network file system changes by others bring no events, so it is polled", "path", dir)
 	}
 }
+
+// refusal stands for a system that gives no notification at all.
+type refusal struct{ err error }
+
+func (r refusal) Add(string) error    { return r.err }
+func (r refusal) Remove(string) error { return nil }

@@ -12,6 +12,7 @@ import (
 
 // ignoredDirs are directories that hold no documentation, by their names.
 var ignoredDirs = map[string]bool{
+	cookieDir: true, ".docserve": true,
 	".git": true, ".hg": true, ".svn": true, ".bzr": true, ".jj": true,
 	".idea": true, ".vscode": true,
 	".mypy_cache": true, ".ruff_cache": true, ".pytest_cache": true, ".pytype": true,
@@ -137,6 +138,13 @@ func (r *rules) keep(path string) string {
 	}
 	r.kept[dir] = true
 	return dir
+}
+
+// sources reports whether dir is watched because of a file in it.
+func (r *rules) sources(dir string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.kept[dir]
 }
 
 // keptBelow returns the directories below dir that keep has returned, sorted.

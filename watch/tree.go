@@ -36,7 +36,6 @@ type tree struct {
 	wanted  map[string]struct{} // roots and explicit files: hooked for ever
 	denied  map[string]struct{} // directories of the tree that could not be read
 	polled  map[string]struct{} // real directories that could not be watched
-	pinned  string              // real directory whose watch is never taken off
 	full    bool                // the system's limit was reached, and said so
 	remote  bool                // a network file system was met, and said so
 	found   map[string]finding  // files to look at, since the last take
@@ -88,13 +87,28 @@ func (t *tree) want(path string) {
 	if _, ok := t.wanted[path]; ok || t.rules.output(path) != "" {
 		return
 	}
-	t.wanted[path] = struct{}{}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
 		t.rules.root(path)
 	} else if dir := t.rules.keep(path); dir != "" {
 		t.walk(dir)
+	} else if t.covers(path) {
+		t.found[path] = finding{trust: true}
+		return
 	}
+	t.wanted[path] = struct{}{}
 	t.examine(path)
+}
+
+// covers reports whether the tree watches the file path anyhow, or would if it
+// were called differently. Most files that Sphinx reports are such.
+func (t *tree) covers(path string) bool {
+	dir := parent(path)
+	if _, ok := t.dirs[dir]; !ok || t.rules.sources(dir) {
+		return false
+	}
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // about returns the paths that an event in the real directory dir is about.
@@ -133,7 +147,10 @@ func (t *tree) examine(path string) {
 	info, err := os.Lstat(path)
 	link := err == nil && info.Mode()&fs.ModeSymlink != 0
 	_, wanted := t.wanted[path]
-	if !wanted && t.rules.why(path, err == nil && info.IsDir()) != "" {
+	if isDir := err == nil && info.IsDir(); !wanted && t.rules.why(path, isDir) != "" {
+		if isDir {
+			t.revive(path)
+		}
 		return
 	}
 	if link || wanted {
@@ -189,9 +206,7 @@ func (t *tree) walk(path string) {
 func (t *tree) descend(path, real string) {
 	if why := t.ignored(path, real); why != "" {
 		t.logger.Debug("directory is not watched", "path", path, "why", why)
-		for _, dir := range t.rules.keptBelow(path) {
-			t.walk(dir)
-		}
+		t.revive(path)
 		return
 	}
 	t.dirs[path] = real
@@ -210,6 +225,14 @@ func (t *tree) descend(path, real string) {
 	delete(t.denied, path)
 	for _, entry := range entries {
 		t.enter(filepath.Join(path, entry.Name()), filepath.Join(real, entry.Name()), entry)
+	}
+}
+
+// revive walks the directories below path, which is ignored, that are watched
+// because of a file in them.
+func (t *tree) revive(path string) {
+	for _, dir := range t.rules.keptBelow(path) {
+		t.walk(dir)
 	}
 }
 

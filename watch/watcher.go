@@ -27,7 +27,7 @@ type Options struct {
 	OutputDirs []string         // never watched, not even a file in them that was named
 	SourceDir  string           // what Ignore is relative to
 	WorkDir    string           // what Ignore is relative to as well
-	CookieDir  string           // where Barrier writes; made when it does not exist; a temporary directory when empty
+	CookieDir  string           // where Barrier makes a directory of its own; a temporary one when empty
 	Quiet      time.Duration    // silence after which a single file is believed to be written; 8 ms when zero
 	Logger     *slog.Logger     // none when nil
 
@@ -124,6 +124,9 @@ func (w *Watcher) Ready() <-chan struct{} { return w.ready }
 func (w *Watcher) Run(ctx context.Context) (err error) {
 	defer close(w.ended)
 	notify, err := fsnotify.NewWatcher()
+	if exhausted(err) {
+		return w.run(ctx, refusal{err}) // slow, but better than nothing
+	}
 	if err != nil {
 		return fmt.Errorf("watch files: %w", err)
 	}
@@ -136,13 +139,12 @@ func (w *Watcher) Run(ctx context.Context) (err error) {
 
 // run is Run with the notifier given; events come from the queue.
 func (w *Watcher) run(ctx context.Context, n notifier) error {
-	cleanup, err := w.barriers.open(w.opts.CookieDir, n)
+	cleanup, err := w.barriers.open(w.opts.CookieDir)
 	if err != nil {
 		return err
 	}
 	defer cleanup()
 	w.tree = newTree(n, w.rules, w.locks, w.logger)
-	w.tree.pinned = w.barriers.dir
 	w.start(ctx)
 	if ctx.Err() == nil {
 		close(w.ready)
