@@ -141,7 +141,7 @@ func TestUsageErrors(t *testing.T) {
 		{"-b latex", `-b/--builder: docserve serves HTML: the builder must be html or dirhtml, not "latex"; use sphinx-build for others`},
 		{"-M clean a b", `-M/--make-mode: docserve serves HTML: the builder must be html or dirhtml, not "clean"; use sphinx-build for others`},
 		{"-M html docs", "-M html needs SOURCEDIR and OUTPUTDIR"},
-		{"-P", "-P/--pdb: Pdb needs the terminal for itself; run sphinx-build -P for that"},
+		{"-P", "-P/--pdb: the debugger needs the terminal for itself; run sphinx-build -P for that"},
 		{"-D novalue", `-D/--define: want NAME=VALUE, got "novalue"`},
 		{"-A =x", `-A/--html-define: want NAME=VALUE, got "=x"`},
 		{"-j 0", `-j/--jobs: want a positive number or auto, got "0"`},

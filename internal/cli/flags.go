@@ -90,7 +90,7 @@ func buildingFlags(o *ServeOptions) group {
 	g.BoolVar(&o.KeepGoing, "keep-going", false, "with -W, go on after a warning")
 	g.BoolVar(&o.ExceptionOnWarning, "exception-on-warning", false, "raise an exception on warnings")
 	g.BoolVarP(&o.Traceback, "show-traceback", "T", false, "show the full traceback of an exception")
-	g.action(pdbValue{}, "pdb", "P", "not available: Pdb needs the terminal; use sphinx-build -P")
+	g.action(pdbValue{}, "pdb", "P", "not available: the debugger needs the terminal; use sphinx-build -P")
 	return g
 }
 

@@ -186,7 +186,7 @@ func (v colorValue) Type() string   { return "bool" }
 type pdbValue struct{}
 
 func (pdbValue) Set(string) error {
-	return errors.New("Pdb needs the terminal for itself; run sphinx-build -P for that")
+	return errors.New("the debugger needs the terminal for itself; run sphinx-build -P for that")
 }
 func (pdbValue) String() string { return "" }
 func (pdbValue) Type() string   { return "bool" }
