@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -20,8 +21,8 @@ func describe(ctx context.Context, opts options, env environment) (string, error
 	if err != nil {
 		return "", err
 	}
-	which := opts.docserve
-	if which == "" {
+	which := filepath.Base(opts.docserve) + " as given"
+	if opts.docserve == "" {
 		which = commit(ctx)
 	}
 	return fmt.Sprintf("%s, docserve %s, Sphinx %s, sphinx-autobuild %s, %s, %s, %d cores.\nCommand: `%s`\n\n",
