@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"docserve/graph"
+	"docserve/internal/digest"
 	"docserve/watch"
 )
 
@@ -29,11 +30,13 @@ func (r *Runner) take(ctx context.Context, batch watch.Batch) {
 // plan marks what a batch has made stale.
 func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	changes := make([]graph.Change, len(batch.Changes))
+	contents := map[string]digest.Digest{}
 	for i, c := range batch.Changes {
 		changes[i] = graph.Change{Path: graph.Path(c.Path), Op: graph.Op(c.Op), Digest: c.Digest}
+		contents[changes[i].Path] = c.Digest
 	}
 	plan := r.graph.Plan(changes)
-	r.record()
+	r.graph.Record(contents)
 	if r.broken != nil { // anything may have been what was missing
 		r.begin(batch.First, &plan, batch)
 		r.reopen(ctx)
@@ -108,8 +111,8 @@ func (r *Runner) begin(start time.Time, plan *graph.Plan, batch watch.Batch) {
 // failed returns the documents that could not be built: every change is another try.
 func (r *Runner) failed() []*page {
 	var pages []*page
-	for _, doc := range r.order {
-		if p := r.pages[doc]; p != nil && p.failure != nil && p.kills < 2 {
+	for _, p := range r.order {
+		if p.failure != nil && p.kills < 2 {
 			pages = append(pages, p)
 		}
 	}

@@ -13,17 +13,18 @@ import (
 
 // crew is the few processes that there are, each with one purpose.
 type crew struct {
-	all      map[string]*process
-	worker   *process            // its environment is the truth
-	preview  *process            // answers while the worker reads everything for the first time
-	standby  *process            // a fork of the worker in its last good state, asleep
-	finisher *process            // makes indices and search
-	spare    *process            // an interpreter with Sphinx imported and no project
-	writers  map[string]*process // forks that write stale pages
-	count    int                 // of identifiers given
-	forking  string              // role of the fork that is under way
-	ready    bool                // the watcher knows all files
-	deaths   int                 // of workers since the last page was written
+	all        map[string]*process
+	worker     *process            // its environment is the truth
+	preview    *process            // answers while the worker reads everything for the first time
+	standby    *process            // a fork of the worker in its last good state, asleep
+	finisher   *process            // makes indices and search
+	spare      *process            // an interpreter with Sphinx imported and no project
+	writers    map[string]*process // forks that write stale pages
+	count      int                 // of identifiers given
+	previewing bool                // the preview was asked for; what comes of it is in preview
+	forking    string              // role of the fork that is under way
+	ready      bool                // the watcher knows all files
+	deaths     int                 // of workers since the last page was written
 }
 
 func (c *crew) init() {
@@ -88,6 +89,10 @@ func (r *Runner) connected(ident string, conn *sphinx.Conn) {
 		r.crew.all[ident] = p
 	}
 	p.conn = conn
+	if p == r.crew.preview && p.own {
+		r.openPreview(p)
+		return
+	}
 	switch conn.Role {
 	case "preview":
 		r.crew.preview = p
@@ -136,9 +141,12 @@ func (r *Runner) lastTask(t *task) {
 // opening a project it is the project's, elsewhere it costs the process.
 func (r *Runner) failedCommand(ctx context.Context, p *process, t *task, f *sphinx.Failure) {
 	switch {
-	case t.op == "open":
+	case t.op == "open" && p == r.crew.worker:
 		r.openFailed(ctx, p, f)
 	case p == r.crew.preview:
+		if t.op == "open" {
+			r.kill(p)
+		}
 		if page := r.pages[t.doc]; page != nil {
 			page.preview = &provisional{parsed: r.digest(page.source)}
 		}

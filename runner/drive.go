@@ -32,7 +32,7 @@ func (r *Runner) driveWorker(ctx context.Context) time.Duration {
 		return far
 	}
 	if r.cold {
-		r.driveCold(w)
+		r.driveCold(ctx, w)
 		return far
 	}
 	return r.driveWarm(ctx, w)
@@ -40,21 +40,24 @@ func (r *Runner) driveWorker(ctx context.Context) time.Duration {
 
 // driveCold reads everything for the first time, in Sphinx's own order: order
 // is semantics. Meanwhile the preview answers for pages that somebody looks at.
-func (r *Runner) driveCold(w *process) {
-	if r.crew.preview == nil && !r.served && r.canFork() {
-		r.fork(w, "preview")
-		return
+func (r *Runner) driveCold(ctx context.Context, w *process) {
+	if r.crew.preview == nil && !r.crew.previewing {
+		r.crew.previewing = true
+		if r.canFork() {
+			r.fork(w, "preview")
+			return
+		}
+		r.spawnPreview(ctx)
 	}
 	if r.assets {
 		r.callAssets(w)
 		return
 	}
 	done := 0
-	for _, doc := range r.order {
-		p := r.pages[doc]
+	for _, p := range r.order {
 		if p.read && p.failure == nil {
 			r.phase(Reading, done, len(r.order))
-			r.callRead(w, []string{doc})
+			r.callRead(w, p, true)
 			return
 		}
 		done++
@@ -66,7 +69,7 @@ func (r *Runner) driveCold(w *process) {
 func (r *Runner) driveWarm(ctx context.Context, w *process) time.Duration {
 	reading, writing := r.stale()
 	if p := first(reading, r.urgent); p != nil {
-		r.callRead(w, []string{p.doc})
+		r.callRead(w, p, false)
 		return far
 	}
 	if len(r.unread) > 0 && (len(reading) == 0 || first(writing, r.urgent) != nil) {
@@ -83,7 +86,7 @@ func (r *Runner) driveWarm(ctx context.Context, w *process) time.Duration {
 	}
 	if len(reading) > 0 {
 		r.phase(Reading, len(r.pages)-len(reading), len(r.pages))
-		r.callRead(w, []string{reading[0].doc})
+		r.callRead(w, reading[0], true)
 		return far
 	}
 	if r.opts.NoInitial && r.account.build.Initial {
@@ -110,8 +113,7 @@ func (r *Runner) driveWarm(ctx context.Context, w *process) time.Duration {
 // stale returns the pages to read and the pages to write, in Sphinx's order;
 // what a writer is busy with is in neither.
 func (r *Runner) stale() (reading, writing []*page) {
-	for _, doc := range r.order {
-		p := r.pages[doc]
+	for _, p := range r.order {
 		switch {
 		case p.failure != nil || p.writer != "":
 		case p.read:
@@ -192,25 +194,45 @@ func (r *Runner) fork(p *process, role string) {
 // worker has not read everything.
 func (r *Runner) drivePreview() {
 	p := r.crew.preview
-	if !p.idle() || !r.cold || r.facts == nil && !p.own {
+	if !p.idle() || !r.cold || !r.crew.previewing {
 		return
 	}
-	for _, doc := range r.order {
-		page := r.pages[doc]
+	for _, page := range r.order {
 		if !r.urgent(page) || page.failure != nil || page.preview != nil && page.preview.parsed == r.digest(page.source) && !page.edited {
 			continue
 		}
 		page.edited = false
-		directory := filepath.Join(r.state, "preview")
-		call(r, p, "preview", doc, map[string]any{"doc": doc, "directory": directory}, func(w sphinx.Written) { r.previewed(page, &w) })
+		arguments := map[string]any{"doc": page.doc, "directory": filepath.Join(r.state, "preview"), "static": r.output("_static")}
+		call(r, p, "preview", page.doc, arguments, func(w sphinx.Written) { r.previewed(page, &w) })
 		return
 	}
+}
+
+// spawnPreview starts a process of its own for provisional pages, where the
+// worker may not fork.
+func (r *Runner) spawnPreview(ctx context.Context) {
+	p := &process{ident: r.name("preview"), own: true}
+	if err := r.pool.Spawn(ctx, p.ident); err != nil {
+		r.log.Warn("no provisional pages", "err", err)
+		return
+	}
+	r.crew.all[p.ident] = p
+	r.crew.preview = p
+}
+
+// openPreview has that process open the project in directories of its own.
+func (r *Runner) openPreview(p *process) {
+	options := r.opts.Sphinx
+	directory := filepath.Join(r.state, "preview")
+	options.Output, options.Doctrees = filepath.Join(directory, "html"), filepath.Join(directory, "doctrees")
+	options.Fresh, options.State = true, ""
+	call(r, p, "open", "", map[string]any{"options": options}, func(sphinx.Facts) {})
 }
 
 // endPreview lets the preview go once the worker has read everything.
 func (r *Runner) endPreview() {
 	r.kill(r.crew.preview)
-	r.crew.preview = nil
+	r.crew.preview, r.crew.previewing = nil, false
 	r.table.mu.Lock()
 	r.table.preview = ""
 	r.table.mu.Unlock()

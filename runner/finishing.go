@@ -170,9 +170,9 @@ func (r *Runner) warm() {
 	if !w.idle() || !r.canFork() {
 		return
 	}
-	for _, doc := range r.order {
-		if p := r.pages[doc]; r.open[p.path] && !p.stale() && p.failure == nil {
-			arguments := map[string]any{"doc": doc, "stage": filepath.Join(r.stage, "discard"), "discard": true}
+	for _, p := range r.order {
+		if r.open[p.path] && !p.stale() && p.failure == nil {
+			arguments := map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard"), "discard": true}
 			call(r, w, "write", "", arguments, func(sphinx.Written) {})
 			return
 		}

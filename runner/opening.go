@@ -23,6 +23,7 @@ func (r *Runner) reopen(ctx context.Context) {
 		r.kill(p)
 	}
 	r.crew.preview, r.crew.standby, r.crew.worker = nil, nil, nil
+	r.crew.previewing = false
 	r.crew.forking = ""
 	r.facts, r.broken = nil, nil
 	r.unread = map[string]bool{}

@@ -1,8 +1,10 @@
 package runner
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"docserve/graph"
@@ -59,7 +61,7 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 		found[doc] = true
 		_, known := r.pages[doc]
 		p := r.addPage(doc, each[1], each[2])
-		r.order = append(r.order, doc)
+		r.order = append(r.order, p)
 		if _, ok := r.graph.Document(doc); !ok {
 			r.graph.SetDocument(graph.Document{Name: doc, Source: graph.Path(p.source)})
 		}
@@ -70,7 +72,7 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 		}
 		r.show(p)
 	}
-	slices.Sort(r.order)
+	slices.SortFunc(r.order, func(a, b *page) int { return cmp.Compare(a.doc, b.doc) })
 	for _, p := range r.pages {
 		if !found[p.doc] {
 			r.dropPage(p)
@@ -88,8 +90,9 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 	r.wakeAll()
 }
 
-func (r *Runner) callRead(w *process, docs []string) {
-	call(r, w, "read", docs[0], map[string]any{"docs": docs}, func(result sphinx.Reads) {
+// callRead has the worker read a document; in bulk when nobody waits for it.
+func (r *Runner) callRead(w *process, p *page, bulk bool) {
+	call(r, w, "read", p.doc, map[string]any{"docs": []string{p.doc}, "bulk": bulk}, func(result sphinx.Reads) {
 		for i := range result.Docs {
 			r.hasRead(&result.Docs[i])
 		}
@@ -154,9 +157,11 @@ func (r *Runner) broke(p *page, f *sphinx.Failure) {
 
 // outside returns the files that the watcher may not know of.
 func outside(source string, deps []graph.Dep) []string {
-	paths := make([]string, 0, len(deps))
+	var paths []string
 	for _, dep := range deps {
-		paths = append(paths, dep.Path)
+		if !strings.HasPrefix(dep.Path, graph.Path(source)+"/") {
+			paths = append(paths, dep.Path)
+		}
 	}
 	return osPaths(paths)
 }

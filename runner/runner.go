@@ -38,7 +38,7 @@ type Runner struct {
 
 	pages   map[string]*page // by docname
 	byPath  map[string]*page // by site path
-	order   []string         // docnames, sorted
+	order   []*page          // by docname
 	open    map[string]bool  // site paths open in a browser
 	waiting map[string]int   // site paths that requests wait for
 	waiters map[chan struct{}]string

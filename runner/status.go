@@ -63,19 +63,18 @@ func (r *Runner) status() Status {
 		Processes: map[string]int{"docserve": os.Getpid()},
 	}
 	s.Failed = r.broken != nil || r.opts.Strict && len(r.told) > 0
-	for _, doc := range r.order {
-		p := r.pages[doc]
+	for _, p := range r.order {
 		state := p.state()
 		if p.preview != nil && p.preview.file != "" && r.cold {
-			s.Provisional = append(s.Provisional, doc)
+			s.Provisional = append(s.Provisional, p.doc)
 		}
 		s.States[state]++
 		switch {
 		case state == Broken:
-			s.Broken = append(s.Broken, doc)
+			s.Broken = append(s.Broken, p.doc)
 			s.Failed = true
 		case state == Building && len(s.Stale) < 100:
-			s.Stale = append(s.Stale, doc)
+			s.Stale = append(s.Stale, p.doc)
 		}
 	}
 	if r.facts != nil {

@@ -21,7 +21,7 @@ func (r *Runner) callWrite(w *process, p *page) {
 		p.writer = w.ident
 	}
 	stage := filepath.Join(r.stage, w.ident)
-	call(r, w, "write", p.doc, map[string]any{"doc": p.doc, "stage": stage}, func(result sphinx.Written) {
+	call(r, w, "write", p.doc, map[string]any{"doc": p.doc, "stage": stage, "bulk": !r.urgent(p)}, func(result sphinx.Written) {
 		if p.writer == w.ident {
 			p.writer = ""
 		}

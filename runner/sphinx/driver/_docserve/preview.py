@@ -19,11 +19,11 @@ from .session import Session
 class Preview:
     """Writes single pages from a mostly empty environment."""
 
-    def __init__(self, session: Session, directory: str) -> None:
+    def __init__(self, session: Session, directory: str, static: str) -> None:
         self.session = session
         self._read: dict[str, str] = {}
         self._deps: dict[str, list[list[str]]] = {}
-        self._static = os.path.join(os.fspath(session.builder.outdir), '_static')
+        self._static = static
         self._output = os.path.join(directory, 'html')
         doctrees = os.path.join(directory, 'doctrees')
         os.makedirs(self._output, exist_ok=True)

@@ -327,6 +327,8 @@ class Session:
             env._write_doc_doctree_cache.update(keep)
         changed = [] if initial else self._changed_exports()
         self._exports.clear()
+        if shared:
+            self._forget_templates()
         if changed or initial or shared:
             self.prepare()
         result = {'write': sorted(written & set(env.all_docs)), 'changed': changed, 'diagnostics': self.journal.take()}
@@ -350,7 +352,6 @@ class Session:
         for owner, kept in self._scripts:
             owner[:] = kept
         compat.forget_checksums()
-        self._forget_templates()
         self.app._pst_sidebar_toctree_cache = {}
         self._forget_navigation()
         self.searching.prepare(lambda: self.builder.prepare_writing(set()))

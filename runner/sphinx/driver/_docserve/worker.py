@@ -21,9 +21,12 @@ from .preview import Preview
 from .session import Session, can_fork
 from .wire import Channel, Closed
 
-# Documents between two collections while reading in bulk: few enough to bound
+# Documents between two collections while working in bulk: few enough to bound
 # the memory that waits for the collector, many enough not to notice it.
 BULK = 25
+# The same while somebody waits for each of them; docserve asks for a collection
+# as soon as nobody does.
+INTERACTIVE = 400
 
 
 class Worker:
@@ -58,9 +61,10 @@ class Worker:
         try:
             while True:
                 message = self.channel.receive()
+                limit = BULK if message.pop('bulk', False) else INTERACTIVE
                 self.channel.send(self.execute(message))
                 self.reap()
-                if self.since >= BULK:
+                if self.since >= limit:
                     self.collect(full=False)
         except Closed:
             pass
@@ -93,10 +97,10 @@ class Worker:
         self.since += 1
         return result
 
-    def provisional(self, doc: str, directory: str) -> dict[str, Any]:
-        """Write a provisional page below a directory."""
+    def provisional(self, doc: str, directory: str, static: str) -> dict[str, Any]:
+        """Write a provisional page below a directory, with the static files from another one."""
         if self.preview is None:
-            self.preview = Preview(self.session, directory)
+            self.preview = Preview(self.session, directory, static)
         self.since += 1
         return self.preview.page(doc)
 
