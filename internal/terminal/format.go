@@ -185,16 +185,23 @@ func count(diagnostics []runner.Diagnostic, kind string) string {
 // diagnosticLines gives a diagnostic in a form that terminals and editors
 // follow: "path:line: warning: message", with further lines indented.
 func diagnosticLines(d runner.Diagnostic, workDir string, paint palette) string {
-	text := clean(d.Message)
-	if d.Category != "" && !strings.HasSuffix(text, "]") {
-		text += " [" + clean(d.Category) + "]"
-	}
-	text = strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  ")
+	text := strings.ReplaceAll(categorized(d), "\n", "\n  ")
 	if d.Hint != "" {
 		text += "\n  hint: " + strings.ReplaceAll(clean(d.Hint), "\n", "\n  ")
 	}
 	severity := string(cmp.Or(d.Severity, runner.Warning))
 	return location(d, workDir) + paint.severity(d.Severity, severity+":") + " " + text
+}
+
+// categorized is the message with its category at the end, where Sphinx 8 and
+// later put it by themselves.
+func categorized(d runner.Diagnostic) string {
+	text := clean(strings.TrimRight(d.Message, "\n"))
+	suffix := " [" + clean(d.Category) + "]"
+	if d.Category == "" || strings.HasSuffix(text, suffix) {
+		return text
+	}
+	return text + suffix
 }
 
 // fixedLine says that a diagnostic is gone.

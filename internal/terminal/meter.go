@@ -34,13 +34,15 @@ type meter struct {
 	shownAt time.Time // zero when nothing of this phase was shown
 }
 
-// advance notes progress.
-func (m *meter) advance(p runner.Progress, now time.Time) {
-	if p.Phase != m.now.Phase || m.since.IsZero() {
+// advance notes progress, and reports whether a new phase has begun.
+func (m *meter) advance(p runner.Progress, now time.Time) bool {
+	began := p.Phase != m.now.Phase || m.since.IsZero()
+	if began {
 		m.since, m.shownAt = now, time.Time{}
 		m.shown = runner.Progress{Phase: p.Phase}
 	}
 	m.now = p
+	return began
 }
 
 // due reports whether the progress is to be shown now, and notes that it is.

@@ -125,7 +125,7 @@ func (t *Terminal) Progress(p runner.Progress) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.opts.Now()
-	t.meter.advance(p, now)
+	began := t.meter.advance(p, now)
 	switch {
 	case t.opts.Silent || t.opts.Quiet:
 	case t.opts.JSON:
@@ -140,7 +140,7 @@ func (t *Terminal) Progress(p runner.Progress) {
 		t.erase()
 	default:
 		// Starting is one long step: there may be no second chance to say so.
-		if t.meter.due(now, barPace) || p.Phase == runner.Starting {
+		if t.meter.due(now, barPace) || p.Phase == runner.Starting || began && t.drawn {
 			t.draw()
 		}
 	}

@@ -52,12 +52,7 @@ func warningText(diagnostics []runner.Diagnostic) string {
 		case d.Doc != "":
 			fmt.Fprintf(&b, "%s: ", d.Doc)
 		}
-		message := clean(strings.TrimRight(d.Message, "\n"))
-		fmt.Fprintf(&b, "%s: %s", strings.ToUpper(string(d.Severity)), message)
-		if d.Category != "" && !strings.HasSuffix(message, "]") {
-			fmt.Fprintf(&b, " [%s]", d.Category)
-		}
-		b.WriteByte('\n')
+		fmt.Fprintf(&b, "%s: %s\n", strings.ToUpper(string(d.Severity)), categorized(d))
 	}
 	return b.String()
 }
