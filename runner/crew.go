@@ -261,6 +261,9 @@ func (r *Runner) crash(ctx context.Context, p *process, how string) {
 		return
 	}
 	if p.busy != nil {
+		if page := r.pages[p.busy.doc]; page != nil {
+			r.markRead(page, "the worker ended while it was at it")
+		}
 		r.blame(p.busy.doc, d)
 	}
 	if s := r.crew.standby; s.idle() && r.crew.deaths < 3 {
@@ -295,6 +298,7 @@ func (r *Runner) promote(s *process) {
 	r.crew.worker, r.crew.standby = s, nil
 	r.facts = r.finish.facts
 	r.discover = true
+	r.unread[""] = true
 	for doc := range r.since {
 		if page := r.pages[doc]; page != nil && page.failure == nil {
 			r.markRead(page, "the worker was replaced")

@@ -24,6 +24,7 @@ type finishing struct {
 	steps       []string      // still to do
 	environment string        // names the environment on disk
 	facts       *sphinx.Facts // of the state that the standby has
+	asked       bool          // the watcher was asked whether a save is on its way
 	notes       []Diagnostic
 }
 
@@ -40,6 +41,10 @@ func (r *Runner) abortFinish() {
 func (r *Runner) driveQuiet(ctx context.Context, w *process) time.Duration {
 	r.report(false)
 	f := &r.finish
+	if f.done && !r.settled && !f.asked {
+		f.asked = true
+		r.settle(ctx)
+	}
 	if f.running || f.done && (f.forked || !r.canFork()) {
 		return far
 	}
@@ -137,8 +142,8 @@ func (r *Runner) stepped(ctx context.Context, step string, result *sphinx.Finish
 	}
 	r.wakeAll()
 	r.report(false)
+	r.unsaved = map[string]bool{}
 	r.warm()
-	r.settle(ctx)
 }
 
 // keepState puts the environment in place and writes the manifest that belongs
@@ -192,6 +197,7 @@ func (r *Runner) settle(ctx context.Context) {
 			if err != nil {
 				r.log.Warn("cannot tell whether a save is on its way", "err", err)
 			}
+			r.finish.asked = false
 			if r.lastWord.Equal(word) && r.finish.done {
 				r.settled = true
 				r.phase(Settled, len(r.pages), len(r.pages))

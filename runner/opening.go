@@ -60,11 +60,7 @@ func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
 			r.account.build.Reason = facts.Reason
 		}
 	}
-	for _, page := range r.pages {
-		r.markWrite(page, "configuration")
-		page.preview = nil
-		page.failure = nil
-	}
+	r.confirm()
 	r.describe()
 	time.AfterFunc(spareDelay, func() {
 		r.later(ctx, func() {
@@ -75,6 +71,31 @@ func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
 			}
 		})
 	})
+}
+
+// confirm decides what the worker's environment is worth. That of the last
+// session, just recalled, is as good as its manifest says; one that was loaded
+// anew because of a change of configuration lacks what was read since it was
+// kept, and every page may look different.
+func (r *Runner) confirm() {
+	recalled := r.recalled && !r.cold
+	r.recalled = false
+	if recalled {
+		stale := false
+		for _, p := range r.pages {
+			stale = stale || p.stale()
+		}
+		r.finish.done = !stale
+		return
+	}
+	for _, p := range r.pages {
+		p.preview, p.failure = nil, nil
+		r.markWrite(p, "configuration")
+		if r.unsaved[p.doc] {
+			r.markRead(p, "read since the environment was kept")
+		}
+	}
+	r.finish.everything = true
 }
 
 // forgetReading makes every document unread.

@@ -14,8 +14,8 @@ import (
 
 // markRead notes that a document must be read; its page follows.
 func (r *Runner) markRead(p *page, why string) {
+	r.markWrite(p, why)
 	p.read, p.why = true, why
-	r.invalidate(p)
 }
 
 // markWrite notes that a page must be written.
@@ -30,6 +30,7 @@ func (r *Runner) markWrite(p *page, why string) {
 
 // markAll makes every page stale.
 func (r *Runner) markAll(why string) {
+	r.abortFinish()
 	r.killWriters()
 	for _, p := range r.pages {
 		if p.failure == nil || !p.read {
@@ -41,10 +42,8 @@ func (r *Runner) markAll(why string) {
 }
 
 func (r *Runner) callDiscover(w *process) {
-	call(r, w, "discover", "", nil, func(d sphinx.Discovery) {
-		r.discover = false
-		r.discovered(&d)
-	})
+	r.discover = false
+	call(r, w, "discover", "", nil, func(d sphinx.Discovery) { r.discovered(&d) })
 }
 
 // discovered takes over the list of documents.
@@ -92,6 +91,7 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 
 // callRead has the worker read a document; in bulk when nobody waits for it.
 func (r *Runner) callRead(w *process, p *page, bulk bool) {
+	p.read = false // a change from now on asks for another time
 	call(r, w, "read", p.doc, map[string]any{"docs": []string{p.doc}, "bulk": bulk}, func(result sphinx.Reads) {
 		for i := range result.Docs {
 			r.hasRead(&result.Docs[i])
@@ -118,7 +118,7 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	r.graph.SetDocument(graph.Document{Name: p.doc, Source: graph.Path(p.source), Digest: d, Deps: deps})
 	r.opts.Files.Add(outside(r.opts.Sphinx.Source, deps)...)
 	p.notes[Reading] = r.notes(p.doc, result.Diagnostics)
-	p.read = false
+	r.unsaved[p.doc] = true
 	if result.Error != nil {
 		r.broke(p, result.Error)
 		return
@@ -176,11 +176,8 @@ func (r *Runner) callUpdate(w *process, initial bool) {
 		}
 	}
 	slices.Sort(docs)
+	clear(r.unread)
 	call(r, w, "update", "", map[string]any{"docs": docs, "initial": initial, "shared": listChanged}, func(u sphinx.Updated) {
-		for _, doc := range docs {
-			delete(r.unread, doc)
-		}
-		delete(r.unread, "")
 		r.updated(&u, initial, listChanged)
 	})
 }
@@ -206,9 +203,6 @@ func (r *Runner) updated(u *sphinx.Updated, initial, listChanged bool) {
 		r.markAll(u.Changed[0])
 	case listChanged:
 		r.markAll("the list of documents changed")
-	}
-	if len(r.unread) > 0 { // only marks of rivals are left
-		clear(r.unread)
 	}
 }
 

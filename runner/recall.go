@@ -47,6 +47,7 @@ func (r *Runner) recall() {
 	for _, step := range plan.Read {
 		stale[step.Doc] = step.Why.String()
 	}
+	environment := modified(filepath.Join(r.opts.Sphinx.Doctrees, "environment.pickle"))
 	everything := kept.Options != r.identity() || len(plan.Restart)+len(plan.WriteAll)+len(plan.Assets) > 0 || r.opts.WriteAll
 	for doc, rec := range kept.Pages {
 		document, ok := loaded.Document(doc)
@@ -62,6 +63,8 @@ func (r *Runner) recall() {
 		}
 		if why, ok := stale[doc]; ok {
 			r.markRead(p, why)
+		} else if modified(r.doctree(doc)) > environment { // read by a session that was killed
+			r.markRead(p, "its doctree is newer than the environment")
 		}
 		if everything || !r.intact(p, rec) {
 			r.markWrite(p, "the page is not the one that was written")
@@ -69,11 +72,26 @@ func (r *Runner) recall() {
 		r.show(p)
 	}
 	r.siteNote[Finishing] = kept.Site
+	r.recalled = true
 	r.opts.Files.Add(osPaths(loaded.Watched())...)
 	r.table.mu.Lock()
 	r.table.known = len(r.pages) > 0 && len(plan.Discover) == 0
 	r.table.mu.Unlock()
 	r.wakeAll()
+}
+
+// doctree returns the path of a document's doctree.
+func (r *Runner) doctree(doc string) string {
+	return filepath.Join(r.opts.Sphinx.Doctrees, filepath.FromSlash(doc)+".doctree")
+}
+
+// modified returns a file's modification time in nanoseconds, 0 when there is none.
+func modified(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.ModTime().UnixNano()
 }
 
 // intact reports whether a page's file is the one that was written: by size and
@@ -140,7 +158,7 @@ func (r *Runner) dropPage(p *page) {
 	for _, suffix := range []string{".txt", ""} {
 		files = append(files, r.output("_sources/"+p.doc+filepath.Ext(p.source)+suffix))
 	}
-	files = append(files, filepath.Join(r.opts.Sphinx.Doctrees, filepath.FromSlash(p.doc)+".doctree"))
+	files = append(files, r.doctree(p.doc))
 	for _, file := range files {
 		if err := os.Remove(file); err == nil {
 			r.removeEmpty(filepath.Dir(file))

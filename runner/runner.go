@@ -52,6 +52,8 @@ type Runner struct {
 	finish   finishing
 	broken   *Diagnostic     // why the project cannot be opened
 	since    map[string]bool // documents touched since the standby was forked
+	unsaved  map[string]bool // documents read since the environment was last kept
+	recalled bool            // the state is that of the last session, and no worker has confirmed it
 	reads    int             // documents read since the last full collection
 	lastWord time.Time       // last time that something happened
 	settled  bool
@@ -85,7 +87,7 @@ func New(opts Options) *Runner {
 		requests:  make(chan request), orders: make(chan func()),
 		pages: map[string]*page{}, byPath: map[string]*page{},
 		open: map[string]bool{}, waiting: map[string]int{}, waiters: map[chan struct{}]string{},
-		unread: map[string]bool{}, since: map[string]bool{},
+		unread: map[string]bool{}, since: map[string]bool{}, unsaved: map[string]bool{},
 		siteNote: map[Phase][]Diagnostic{}, told: map[Diagnostic]bool{},
 		assets: true,
 	}

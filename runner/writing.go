@@ -186,8 +186,8 @@ func (r *Runner) copyMedia(p *page, m media) {
 // callAssets has the worker copy static files, and tells browsers what differs.
 func (r *Runner) callAssets(w *process) {
 	before := r.staticDigests()
+	r.assets = false
 	call(r, w, "assets", "", nil, func(c sphinx.Copied) {
-		r.assets = false
 		r.served = true
 		diagnostics := r.notes("", c.Diagnostics)
 		if c.Error != nil {
