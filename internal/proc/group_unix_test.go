@@ -27,6 +27,17 @@ func gone(pid int) bool {
 	return strings.HasPrefix(state, "Z")
 }
 
+// numberAfter finds the number that follows word in text, or 0.
+func numberAfter(text []byte, word string) int {
+	_, rest, found := strings.Cut(string(text), word+" ")
+	line, _, ended := strings.Cut(rest, "\n")
+	if !found || !ended {
+		return 0
+	}
+	n, _ := strconv.Atoi(strings.TrimSpace(line))
+	return n
+}
+
 func waitForNumber(t *testing.T, p *Process, word string) (n int) {
 	t.Helper()
 	eventually(t, "the number of the "+word, func() bool {

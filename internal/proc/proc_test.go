@@ -120,17 +120,6 @@ func eventually(t *testing.T, what string, condition func() bool) {
 	t.Fatalf("not after 30 s: %s", what)
 }
 
-// numberAfter finds the number that follows word in text, or 0.
-func numberAfter(text []byte, word string) int {
-	_, rest, found := strings.Cut(string(text), word+" ")
-	line, _, ended := strings.Cut(rest, "\n")
-	if !found || !ended {
-		return 0
-	}
-	n, _ := strconv.Atoi(strings.TrimSpace(line))
-	return n
-}
-
 func TestRun(t *testing.T) {
 	result, err := Run(t.Context(), roleSpec("print", "hello", "there"))
 	if err != nil {
