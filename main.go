@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -100,7 +101,6 @@ func serveDemo(ctx context.Context, command *cli.Command, started time.Time, std
 
 // serveProject serves until the context ends.
 func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, stdin, stdout, stderr *os.File) error {
-	logger := newLogger(stderr, o)
 	p, err := project.Find(project.Options{
 		Source: o.Source, Output: o.Output, Builder: o.Builder, MakeMode: o.MakeMode, Doctrees: o.Doctrees,
 		ConfDir: o.ConfDir, NoConfig: o.NoConfig, WarningFile: o.WarningFile, Watch: o.Watch, Filenames: o.Filenames,
@@ -109,7 +109,7 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 		return err
 	}
 	if o.ExplainIgnore != "" {
-		return explain(serveOptions(o, p, python.Interpreter{}, nil, logger, started), o.ExplainIgnore, stdout)
+		return explain(serveOptions(o, p, python.Interpreter{}, nil, newLogger(stderr, o), started), o.ExplainIgnore, stdout)
 	}
 	keys := terminal.NewKeys(stdin)
 	view, err := newTerminal(o, p, keys)
@@ -117,6 +117,7 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 		return err
 	}
 	defer view.Close()
+	logger := newLogger(view.Writer(), o)
 	listener, err := serve.Listen(o.Host, o.Port, o.PortSet)
 	if err != nil {
 		return err
@@ -247,9 +248,18 @@ func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Int
 				return python.Advise(ctx, interpreter.Path, p.ConfDir, message)
 			},
 		},
-		Watch: serve.WatchOptions{Also: p.Watch, Ignore: o.Ignore, ReIgnore: o.ReIgnore, Quiet: o.Debounce},
+		Watch: serve.WatchOptions{Also: p.Watch, Ignore: ignored(o, p), ReIgnore: o.ReIgnore, Quiet: o.Debounce},
 		Host:  o.Host, AllowedHosts: o.AllowedHosts, Logger: logger,
 	}
+}
+
+// ignored is what was said to be ignored, and the file that docserve itself
+// writes warnings to, which may lie among the sources.
+func ignored(o *cli.ServeOptions, p project.Project) []string {
+	if p.WarningFile == "" {
+		return o.Ignore
+	}
+	return append(slices.Clone(o.Ignore), p.WarningFile, p.WarningFile+"*~")
 }
 
 // before returns what runs the commands of --pre-build; nil when there are none.

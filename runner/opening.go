@@ -218,7 +218,7 @@ func (r *Runner) manifest() string { return filepath.Join(r.state, "graph") }
 // identity names the options that shape every page.
 func (r *Runner) identity() digest.Digest {
 	options := r.opts.Sphinx
-	options.Fresh = false
+	options.Fresh, options.Verbosity = false, 0
 	data, err := json.Marshal(options)
 	if err != nil {
 		return digest.Digest{}

@@ -49,6 +49,8 @@ func (r *Runner) recall() {
 	}
 	environment := modified(filepath.Join(r.opts.Sphinx.Doctrees, "environment.pickle"))
 	everything := kept.Options != r.identity() || len(plan.Restart)+len(plan.WriteAll)+len(plan.Assets) > 0 || r.opts.WriteAll
+	r.log.Debug("recalled the last session", "pages", len(kept.Pages), "to read", len(stale), "all stale", everything,
+		"options changed", kept.Options != r.identity(), "restart", plan.Restart, "templates", plan.WriteAll, "assets", plan.Assets)
 	for doc, rec := range kept.Pages {
 		document, ok := loaded.Document(doc)
 		if !ok {

@@ -42,14 +42,19 @@ class Journal(logging.Handler):
         self.entries: list[dict[str, Any]] = []
 
     def attach(self, app: Any) -> None:
-        """Listen to the application's logger with the filters of its own handler."""
+        """Listen to the application's logger, after its own handler.
+
+        That one has by then turned the record's location into text, and must
+        not do so twice.
+        """
         self.addFilter(sphinx_logging.WarningSuppressor(app))
-        self.addFilter(sphinx_logging.WarningLogRecordTranslator(app))
+        self.addFilter(sphinx_logging.OnceFilter())
         logging.getLogger(sphinx_logging.NAMESPACE).addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            message = _COLOUR.sub('', record.getMessage())
+            # Sphinx's own records put position and severity in front
+            message = _COLOUR.sub('', logging.LogRecord.getMessage(record))
         except (TypeError, ValueError):
             message = str(record.msg)
         location = getattr(record, 'location', None)
@@ -57,7 +62,8 @@ class Journal(logging.Handler):
         entry.update(position(location))
         kind, subtype = getattr(record, 'type', ''), getattr(record, 'subtype', '')
         if kind:
-            entry['category'] = f'{kind}.{subtype}' if subtype else kind
+            category = entry['category'] = f'{kind}.{subtype}' if subtype else kind
+            entry['message'] = message.removesuffix(f' [{category}]')
         self.entries.append(entry)
 
     def take(self) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ import os
 import shutil
 from typing import Any
 
+from sphinx.environment import CONFIG_OK
+
 from . import compat
 from .session import Session
 
@@ -48,7 +50,7 @@ class Preview:
             self._read[each] = result['digest']
             self._deps[each] = result['deps']
         env = session.env
-        env.config_status = 0
+        env.config_status = CONFIG_OK
         compat.forget_doctrees(env)
         session.prepare()
         result = session.write(docname, self._output)

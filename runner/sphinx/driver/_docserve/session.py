@@ -15,6 +15,8 @@ import sys
 import time
 from typing import Any, Callable, Optional
 
+from sphinx.environment import CONFIG_OK
+
 from . import compat
 from .inventory import Inventory
 from .journal import Journal, Sink, failure
@@ -95,9 +97,8 @@ class Session:
         another one comes without the record of who defined what.
         """
         reason = (getattr(self.env, 'config_status_extra', '') or '').strip(' ()')
-        status = self.env.config_status
         loaded = bool(self.env.all_docs)
-        if loaded and status == 0 and state:
+        if loaded and self.env.config_status == CONFIG_OK and state:
             try:
                 with open(os.path.join(state, 'inventory.pickle'), 'rb') as file:
                     record = pickle.load(file)
@@ -286,7 +287,7 @@ class Session:
         """
         fresh = []
         prefixes = tuple(os.path.realpath(p) + os.sep for p in {sys.prefix, sys.base_prefix, sys.exec_prefix})
-        here = os.path.dirname(os.path.abspath(__file__))
+        here = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
         for module in list(sys.modules.values()):
             path = getattr(module, '__file__', None)
             if not path or path in self._modules:
@@ -318,7 +319,7 @@ class Session:
             written |= set(env.check_dependents(self.app, set(docnames)))
         except Exception as exc:
             error = failure(exc, self._roots())
-        env.config_status = 0
+        env.config_status = CONFIG_OK
         self.inventory.note_numbers()
         env.toctree_includes = dict(sorted(env.toctree_includes.items()))
         keep = {d: t for d, t in env._write_doc_doctree_cache.items() if d in docnames} if len(docnames) == 1 and hasattr(env, '_write_doc_doctree_cache') else {}

@@ -147,6 +147,7 @@ class Worker:
         try:
             self.role = role
             self.children = []
+            os.setpgid(0, 0)  # so that it can be ended with whatever it has started, and without us
             if role != 'standby':
                 die_with_parent()
             self.channel.connect(role, ident, os.getpid())
