@@ -15,7 +15,8 @@ const referenceText = "§"
 // articleText returns the text of a page's main part, in which each internal
 // reference is replaced with one and the same sign: before all documents are
 // read, Sphinx shows an unresolved reference by its target, afterwards by the
-// title there. Toctrees in the text are left out for the same reason.
+// title there. Navigation is left out for the same reason: toctrees in the text,
+// and what themes put beside it.
 func articleText(page []byte) (string, error) {
 	root, err := html.Parse(bytes.NewReader(page))
 	if err != nil {
@@ -55,7 +56,9 @@ func collectText(n *html.Node, text *strings.Builder) {
 	}
 	if n.Type == html.ElementNode {
 		switch {
-		case n.Data == "script" || n.Data == "style" || hasClass(n, "headerlink") || hasClass(n, "toctree-wrapper"):
+		case n.Data == "script" || n.Data == "style" || hasClass(n, "headerlink"):
+			return
+		case n.Data == "nav" || attribute(n, "role") == "navigation" || hasClass(n, "toctree-wrapper"):
 			return
 		case hasClass(n, "xref") || hasClass(n, "reference") && hasClass(n, "internal"):
 			text.WriteString(referenceText)

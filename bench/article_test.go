@@ -27,6 +27,7 @@ func TestDifference(t *testing.T) {
 		},
 		{"reference missing", `<p>See <span class="xref">x</span>.</p>`, `<p>See .</p>`, false},
 		{"toctree", `<p>One</p><div class="toctree-wrapper"></div>`, `<p>One</p><div class="toctree-wrapper"><ul><li>Two</li></ul></div>`, true},
+		{"navigation", `<p>One</p>`, `<p>One</p><div class="related" role="navigation">Next: Two</div>`, true},
 		{"injected script", `<p>One</p><script>1</script>`, `<p>One</p>`, true},
 	}
 	for _, test := range tests {

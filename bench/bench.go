@@ -82,8 +82,7 @@ type result struct {
 	served   samples
 	floor    samples
 	cold     cold
-	warm     samples
-	load     samples
+	warm     warm
 	conf     confEdit
 	idle     footprint
 	nofork   samples

@@ -76,7 +76,7 @@ func (r *session) measure(ctx context.Context) {
 	}
 	if haveSettled && r.want("warm") {
 		r.step(ctx, "warm", func() (err error) {
-			r.warm, r.load, err = r.warmFirst(ctx, settled)
+			r.warm, err = r.warmStarts(ctx, settled)
 			return err
 		})
 	}

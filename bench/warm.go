@@ -5,49 +5,58 @@ import (
 	"time"
 )
 
-// warmStarts is how often a warm start is measured.
-const warmStarts = 3
+// warmRuns is how often a warm start is measured.
+const warmRuns = 3
 
-// warmFirst starts docserve on a settled output directory, in turn with
-// Python loading the environment that is there, and returns the times until
-// its first page and those of the loading.
-func (w *workspace) warmFirst(ctx context.Context, out string) (first, load samples, err error) {
-	for range warmStarts {
-		took, err := w.loadTime(ctx, out)
-		if err != nil {
-			return first, load, err
-		}
-		load = append(load, took)
-		if took, err = w.warmStart(ctx, out); err != nil {
-			return first, load, err
-		}
-		first = append(first, took)
-	}
-	return first, load, nil
+// warm is what starts on a settled output directory gave.
+type warm struct {
+	first   samples // start of the command → first page
+	settled samples // start of the command → settled
+	load    samples // Python importing Sphinx and loading the environment that is there
 }
 
-func (w *workspace) warmStart(ctx context.Context, out string) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// warmStarts starts docserve on a settled output directory, in turn with
+// Python loading the environment that is there, and returns the times.
+func (w *workspace) warmStarts(ctx context.Context, out string) (warm, error) {
+	var taken warm
+	for range warmRuns {
+		took, err := w.loadTime(ctx, out)
+		if err != nil {
+			return taken, err
+		}
+		taken.load = append(taken.load, took)
+		if err := w.warmStart(ctx, out, &taken); err != nil {
+			return taken, err
+		}
+	}
+	return taken, nil
+}
+
+func (w *workspace) warmStart(ctx context.Context, out string, taken *warm) error {
+	ctx, cancel := context.WithTimeout(ctx, coldLimit)
 	defer cancel()
 	s, err := w.startDocserve(ctx, out)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer s.stop(10 * time.Second)
-	at, _, err := s.served(ctx, w.site.page(), w.edited.mark)
+	first, _, err := s.served(ctx, w.site.page(), w.edited.mark)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if _, err := s.settled(ctx); err != nil { // so that the next start finds all in order
-		return 0, err
+	done, err := s.settled(ctx)
+	if err != nil {
+		return err
 	}
-	return at.Sub(s.started), nil
+	taken.first = append(taken.first, first.Sub(s.started))
+	taken.settled = append(taken.settled, done.Sub(s.started))
+	return nil
 }
 
 // warmServer starts docserve on a settled output directory and waits until it
 // has settled again.
 func (w *workspace) warmServer(ctx context.Context, out string, flags ...string) (*server, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*patience)
+	ctx, cancel := context.WithTimeout(ctx, coldLimit)
 	defer cancel()
 	s, err := w.startDocserve(ctx, out, flags...)
 	if err != nil {
