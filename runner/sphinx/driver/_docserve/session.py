@@ -18,7 +18,7 @@ from typing import Any, Callable, Optional
 from sphinx.environment import CONFIG_OK
 
 from . import compat
-from .inventory import Inventory
+from .inventory import Inventory, Table
 from .journal import Journal, Sink, failure
 from .searching import Searching
 
@@ -203,7 +203,7 @@ class Session:
         digest = self.digests.of(source)
         before = list(self.inventory.keys.get(docname, ()))
         self._exports.setdefault(docname, self.inventory.exports(docname) if docname in env.all_docs else {})
-        undo = Undo(env, docname)
+        undo = Undo(env, docname, before)
         error: Optional[dict[str, Any]] = None
         affected: set[str] = set()
         try:
@@ -465,19 +465,16 @@ class Undo:
     indices of all the others, whose pages are still right without it.
     """
 
-    def __init__(self, env: Any, docname: str) -> None:
+    def __init__(self, env: Any, docname: str, keys: list[tuple[Table, Any]]) -> None:
         self._env = env
         self._doc = docname
         self._dicts: list[tuple[dict, Any]] = []
         self._sets: list[set] = []
         self._parents = [(child, set(parents)) for child, parents in env.files_to_rebuild.items() if docname in parents]
-        self._entries: list[tuple[dict, Any, Any]] = []
-        owners = [v for v in vars(env).values()]
+        self._entries = [(t, k, t[k]) for t, k in keys if t.owners.get(k) == docname and k in t]
+        owners = list(vars(env).values())
         for data in env.domaindata.values():
             owners.extend(data.values())
-            for table in data.values():
-                if hasattr(table, 'owners'):
-                    self._entries.extend((table, k, table[k]) for k, d in table.owners.items() if d == docname and k in table)
         for value in owners:
             if isinstance(value, dict) and docname in value:
                 self._dicts.append((value, value[docname]))
