@@ -38,6 +38,7 @@ func findArticle(root *html.Node) *html.Node {
 		func(n *html.Node) bool { return n.Data == "article" },
 		func(n *html.Node) bool { return n.Data == "main" },
 		func(n *html.Node) bool { return hasClass(n, "body") },
+		func(n *html.Node) bool { return n.Data == "section" }, // of the title: docutils' own
 	}
 	for _, sign := range signs {
 		for n := range root.Descendants() {

@@ -38,6 +38,10 @@ func TestDifference(t *testing.T) {
 			}
 		})
 	}
+	bare := []byte(`<div id="bd"><section id="t"><h1>T</h1><section>One</section></section></div>`)
+	if got, err := difference(bare, page("<h1>T</h1>One")); err != nil || got != "" {
+		t.Errorf("difference is %q, %v, want none from a theme without signs", got, err)
+	}
 	if _, err := difference([]byte("<p>plain</p>"), page("<p>One</p>")); err == nil {
 		t.Error("no error for a page without an article")
 	}
