@@ -19,7 +19,7 @@ type cold struct {
 	first   samples       // start of the command → first page
 	settled time.Duration // start of the command → settled
 	most    int64         // memory of all its processes at most until settled, in bytes
-	differs string        // how the first page's article differed from the settled one; "" if it did not
+	differs string        // how the first page's article differed from the settled one, or why that is not known; "" if it did not
 }
 
 // coldStart starts docserve coldStarts times on fresh output directories, and
@@ -84,8 +84,10 @@ func (w *workspace) settle(ctx context.Context, s *server, first []byte, c *cold
 	if err != nil {
 		return err
 	}
-	c.differs, err = difference(first, final)
-	return err
+	if c.differs, err = difference(first, final); err != nil {
+		c.differs = "not compared: " + err.Error()
+	}
+	return nil
 }
 
 // difference says where the articles of two pages part.

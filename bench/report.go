@@ -34,7 +34,7 @@ func report(results []*result, wanted []string) string {
 			fmt.Fprintf(&b, "\nNot measured on %s: %s\n", r.site.title, first)
 		}
 		if r.cold.differs != "" {
-			fmt.Fprintf(&b, "\nOn %s the first page's article differed from the settled one's: %s\n", r.site.title, r.cold.differs)
+			fmt.Fprintf(&b, "\nOn %s the first page's article against the settled one's: %s\n", r.site.title, r.cold.differs)
 		}
 	}
 	return b.String()
@@ -102,7 +102,7 @@ func startRows(r *result) []row {
 	if r.cold.differs == "" {
 		first.ours += ", its article as settled"
 	} else {
-		first.ours += ", **its article differs**"
+		first.ours += ", **its article not as settled**"
 	}
 	return []row{
 		first,

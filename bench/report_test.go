@@ -43,10 +43,10 @@ func TestReport(t *testing.T) {
 	for _, want := range []string{
 		"| S | save → visible | 100 ms | sphinx-autobuild: 3.00 s | 30 × | ≥ 20 |",
 		"| S | save → changed bytes served | 60 ms | naive floor: 50 ms | 1.20 of it | ≤ 1, **not kept** |",
-		"| S | cold start → first page | 500 ms, **its article differs** | clean sphinx-build -j 2: 1 min 40 s | 200 × | – |",
+		"| S | cold start → first page | 500 ms, **its article not as settled** | clean sphinx-build -j 2: 1 min 40 s | 200 × | – |",
 		"| S | cold start → settled | 1 min 50 s | clean sphinx-build -j 2: 1 min 40 s | 1.10 of it | ≤ 1.3 |",
 		"Not measured on S: warm: wait for it: too long\n",
-		`differed from the settled one's: "a", settled "b"`,
+		`article against the settled one's: "a", settled "b"`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the table lacks %q:\n%s", want, got)
