@@ -47,7 +47,11 @@ func (r *Runner) diagnostics() []Diagnostic {
 	slices.SortFunc(all, func(a, b Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Doc, b.Doc))
 	})
-	return slices.Compact(all)
+	// Sphinx repeats what is wrong with a toctree for every page that shows it.
+	return slices.CompactFunc(all, func(a, b Diagnostic) bool {
+		a.Doc, b.Doc = "", ""
+		return a == b
+	})
 }
 
 // visible notes that an edited page has reached the browsers.

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"docserve/graph"
@@ -49,9 +50,6 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	r.begin(batch.First, &plan, batch)
 	if len(plan.Restart) > 0 {
 		r.account.build.Reason = plan.Restart[0].Name + " changed"
-		r.touch()
-		r.reopen(ctx)
-		return
 	}
 	for _, p := range retry {
 		p.failure = nil
@@ -73,10 +71,16 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	if len(plan.WriteAll) > 0 {
 		r.unread[""] = true // every page shows it
 	}
-	if len(plan.Assets) > 0 {
+	for _, why := range plan.Assets {
 		r.assets = true
+		if why.Op == graph.Remove {
+			r.removed = append(r.removed, filepath.FromSlash(why.Path))
+		}
 	}
 	r.abortFinish()
+	if len(plan.Restart) > 0 {
+		r.reopen(ctx)
+	}
 }
 
 // begin opens the account of a change.

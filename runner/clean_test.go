@@ -40,6 +40,10 @@ Alpha
 
 Paragraph of alpha. [1]_
 
+.. note:: A note of alpha.
+
+.. seealso:: Nothing.
+
 .. [1] A footnote.
 
 .. index:: single: knife
@@ -123,6 +127,12 @@ var edits = []edit{
 	{name: "table", file: "inc/data.csv", new: "a,b\n1,3\n"},
 	{name: "download", file: "inc/file.bin", new: "yy"},
 	{name: "image", file: "inc/picture.svg", new: "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'/>\n"},
+	{name: "image of the same name", file: "deep/picture.svg", new: "<svg xmlns='http://www.w3.org/2000/svg' width='7' height='7'/>\n"},
+	{name: "that image shown first", file: "alpha.rst", old: "Text.\n", new: "Text.\n\n.. image:: deep/picture.svg\n"},
+	{name: "the other image no longer", file: "alpha.rst", old: ".. figure:: inc/picture.svg", new: ".. figure:: deep/picture.svg"},
+	{name: "download gone", file: "mixed.rst", old: ":download:`inc/file.bin`", new: "nothing"},
+	{name: "new static file", file: "_static/more.css", new: "p { color: red }\n"},
+	{name: "static file gone", file: "_static/more.css", remove: true},
 	{name: "documented module", file: "tool.py", old: "Cut x.", new: "Cut x in two."},
 	{name: "style sheet", file: "_static/site.css", new: "body { color: navy }\n"},
 	{name: "template", file: "_templates/layout.html", new: "{% extends '!layout.html' %}{% block footer %}FOOT{% endblock %}\n"},

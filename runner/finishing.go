@@ -137,6 +137,7 @@ func (r *Runner) stepped(ctx context.Context, step string, result *sphinx.Finish
 	r.kill(r.crew.finisher)
 	r.crew.finisher = nil
 	r.site(Finishing, f.notes)
+	r.pruneMedia()
 	if err := r.keepState(); err != nil {
 		r.opts.Reporter.Diagnose(Diagnostic{Severity: Warning, Message: "the next start will be a cold one: " + err.Error()})
 	}

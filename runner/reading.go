@@ -3,6 +3,8 @@ package runner
 import (
 	"cmp"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +50,10 @@ func (r *Runner) callDiscover(w *process) {
 
 // discovered takes over the list of documents.
 func (r *Runner) discovered(d *sphinx.Discovery) {
+	if !slices.ContainsFunc(d.Docs, func(each [3]string) bool { return each[0] == r.facts.Root }) {
+		r.rootless(d)
+		return
+	}
 	found := map[string]bool{}
 	read := map[string]bool{}
 	for _, doc := range d.Read {
@@ -90,6 +96,24 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 }
 
 // callRead has the worker read a document; in bulk when nobody waits for it.
+// rootless gives up on a project without its root document, as Sphinx does. What
+// was written before stays, and the next change is another try.
+func (r *Runner) rootless(d *sphinx.Discovery) {
+	suffix := ""
+	if len(r.facts.Suffixes) > 0 {
+		suffix = r.facts.Suffixes[0]
+	}
+	root := filepath.Join(r.opts.Sphinx.Source, filepath.FromSlash(r.facts.Root)+suffix)
+	message := "the root document does not exist; without it, Sphinx builds nothing"
+	if _, err := os.Stat(root); err == nil {
+		message = "the root document is there, but exclude_patterns or include_patterns in conf.py keep it out, or it cannot be read"
+	}
+	r.site(Reading, r.notes("", d.Diagnostics))
+	r.kill(r.crew.worker)
+	r.crew.worker = nil
+	r.fail(Diagnostic{Severity: Critical, Path: root, Message: message, Hint: "conf.py can name another one: root_doc"})
+}
+
 func (r *Runner) callRead(w *process, p *page, bulk bool) {
 	p.read = false // a change from now on asks for another time
 	call(r, w, "read", p.doc, map[string]any{"docs": []string{p.doc}, "bulk": bulk}, func(result sphinx.Reads) {

@@ -62,6 +62,7 @@ func (r *Runner) recall() {
 		p.notes = map[Phase][]Diagnostic{Reading: rec.Notes}
 		for _, pair := range rec.Images {
 			p.images = append(p.images, media{pair[0], pair[1]})
+			r.copied[pair[1]] = pair[0]
 		}
 		if why, ok := stale[doc]; ok {
 			r.markRead(p, why)

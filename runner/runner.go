@@ -43,12 +43,14 @@ type Runner struct {
 	waiting map[string]int   // site paths that requests wait for
 	waiters map[chan struct{}]string
 
-	cold     bool            // the worker has not read everything yet
-	unread   map[string]bool // documents read since the last update
-	discover bool            // the list of documents must be found again
-	assets   bool            // static files must be copied
-	served   bool            // static files have been copied at least once
-	words    [][2]string     // left by writers: docname, file
+	cold     bool              // the worker has not read everything yet
+	unread   map[string]bool   // documents read since the last update
+	discover bool              // the list of documents must be found again
+	assets   bool              // static files must be copied
+	removed  []string          // static files that are gone, and whose copies must go
+	copied   map[string]string // images and downloads in the output: site path → source
+	served   bool              // static files have been copied at least once
+	words    [][2]string       // left by writers: docname, file
 	finish   finishing
 	broken   *Diagnostic     // why the project cannot be opened
 	since    map[string]bool // documents touched since the standby was forked
@@ -81,7 +83,8 @@ func New(opts Options) *Runner {
 		opts.Reporter = silent{}
 	}
 	return &Runner{
-		opts: opts, log: opts.Logger, graph: graph.New(),
+		copied: map[string]string{},
+		opts:   opts, log: opts.Logger, graph: graph.New(),
 		table:     &table{entries: map[string]Entry{}},
 		firstPage: make(chan struct{}),
 		requests:  make(chan request), orders: make(chan func()),

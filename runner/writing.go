@@ -154,12 +154,14 @@ func copyFile(source, target string) error {
 
 // copyMedia brings the copy of an image or a download up to date.
 func (r *Runner) copyMedia(p *page, m media) {
+	same := r.copied[m.path] == m.source
+	r.copied[m.path] = m.source
 	target := r.output(m.path)
 	from, err := os.Stat(m.source)
 	if err != nil {
 		return // Sphinx has warned about it
 	}
-	if to, err := os.Stat(target); err == nil && to.Size() == from.Size() && !from.ModTime().After(to.ModTime()) {
+	if to, err := os.Stat(target); err == nil && same && to.Size() == from.Size() && !from.ModTime().After(to.ModTime()) {
 		return
 	}
 	before, _ := digest.File(target)
@@ -183,11 +185,32 @@ func (r *Runner) copyMedia(p *page, m media) {
 	}
 }
 
+// pruneMedia removes the copies of images and downloads that no page shows any
+// more; only what we have copied ourselves.
+func (r *Runner) pruneMedia() {
+	used := map[string]bool{}
+	for _, p := range r.pages {
+		for _, m := range p.images {
+			used[m.path] = true
+		}
+	}
+	for path := range r.copied {
+		if used[path] {
+			continue
+		}
+		delete(r.copied, path)
+		if os.Remove(r.output(path)) == nil {
+			r.removeEmpty(filepath.Dir(r.output(path)))
+		}
+	}
+}
+
 // callAssets has the worker copy static files, and tells browsers what differs.
 func (r *Runner) callAssets(w *process) {
 	before := r.staticDigests()
-	r.assets = false
-	call(r, w, "assets", "", nil, func(c sphinx.Copied) {
+	arguments := map[string]any{"removed": append([]string{}, r.removed...)}
+	r.assets, r.removed = false, nil
+	call(r, w, "assets", "", arguments, func(c sphinx.Copied) {
 		r.served = true
 		diagnostics := r.notes("", c.Diagnostics)
 		if c.Error != nil {

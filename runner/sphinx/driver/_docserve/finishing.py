@@ -79,7 +79,7 @@ class Finishing:
             for name, value in kept.items():
                 setattr(env, name, value)
         stat = os.stat(path)
-        record = {'environment': (stat.st_size, stat.st_mtime_ns), 'tables': session.inventory.dump()}
+        record = {'environment': (stat.st_size, stat.st_mtime_ns), 'inventory': session.inventory.dump()}
         with open(os.path.join(state, 'inventory.pickle' + NEW), 'wb') as file:
             pickle.dump(record, file, pickle.HIGHEST_PROTOCOL)
 

@@ -9,6 +9,7 @@ who defined what, so that both can be restored without reading anything again.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any, Iterable, Iterator, Optional
 
@@ -92,7 +93,7 @@ class Inventory:
         self.env = env
         self.reader = Reader()
         self.keys: dict[str, list[tuple[Table, Any]]] = {}
-        self.before: dict[str, dict[str, Any]] = {}
+        self.pictures: dict[str, list[str]] = {}
         self._numbered: set[str] = set()
 
     def wrap(self) -> None:
@@ -114,6 +115,7 @@ class Inventory:
     def begin(self, doc: str) -> None:
         """Hide from a document, already cleared, what a clean build reads after it."""
         self.wrap()
+        self.pictures.pop(doc, None)
         for table, key in self.keys.pop(doc, ()):
             rivals = table.rivals.get(key)
             if rivals is None:
@@ -165,6 +167,49 @@ class Inventory:
         else:
             dict.pop(table, key, None)
             table.owners.pop(key, None)
+
+    # -- names of image files
+
+    def watch_images(self) -> None:
+        """Note which images each document asks for, in its order."""
+        images = self.env.images
+        add = type(images).add_file
+
+        def add_file(docname: str, newfile: str) -> str:
+            self.pictures.setdefault(docname, []).append(newfile)
+            return add(images, docname, newfile)
+
+        images.add_file = add_file
+
+    def name_images(self) -> set[str]:
+        """Give images the file names of a clean build; returns the documents that show renamed ones.
+
+        Images of one base name get numbers in the order of reading, so a name
+        depends on which documents were read before.
+        """
+        images = self.env.images
+        names: dict[str, str] = {}
+        taken: set[str] = set()
+        for docname in sorted(self.pictures):
+            for path in self.pictures[docname]:
+                if path in images and path not in names:
+                    base, extension = os.path.splitext(os.path.basename(path))
+                    name, number = base + extension, 0
+                    while name in taken:
+                        number += 1
+                        name = f'{base}{number}{extension}'
+                    names[path] = name
+                    taken.add(name)
+        renamed = {path for path, name in names.items() if images[path][1] != name}
+        if not renamed:
+            return set()
+        images._existing.difference_update([images[path][1] for path in renamed])
+        affected: set[str] = set()
+        for path in renamed:
+            images[path] = (images[path][0], names[path])
+            images._existing.add(names[path])
+            affected |= images[path][0]
+        return affected
 
     # -- exports
 
@@ -239,16 +284,18 @@ class Inventory:
 
     def dump(self) -> dict[str, Any]:
         """What the environment itself does not hold, for adopt."""
-        return {
+        tables = {
             table.name: {'owners': dict(table.owners), 'rivals': {k: dict(v) for k, v in table.rivals.items()}}
             for table in self.tables()
         }
+        return {'tables': tables, 'pictures': self.pictures}
 
     def adopt(self, dumped: dict[str, Any]) -> None:
         """Take over what dump has returned for this very environment."""
         self.wrap()
+        self.pictures = dumped['pictures']
         for table in self.tables():
-            known = dumped.get(table.name)
+            known = dumped['tables'].get(table.name)
             if known is None:
                 continue
             table.owners = known['owners']

@@ -1,8 +1,8 @@
 """The search index, out of the way of the page.
 
-Stemming a page's words takes as long as writing the page. So a page's doctree
-is only put aside when the page is written, and fed to the index when nobody
-waits. The index stays in memory, and in a file of ours from one session to the
+Stemming a page's words takes as long as writing the page. So they are only
+collected when the page is written, which the writing would spoil (it puts titles
+into admonitions), and fed to the index when nobody waits. The index stays in memory, and in a file of ours from one session to the
 next, since Sphinx's own file does not hold all of it.
 """
 
@@ -28,7 +28,7 @@ class Searching:
         self.env = env
         self.builder = builder
         self.indexer: Optional[Any] = None
-        self._waiting: dict[str, tuple[str, Any]] = {}
+        self._waiting: dict[str, tuple[str, Any, Any]] = {}
         self._fed: dict[str, dict[str, Any]] = {}
         self._gone: set[str] = set()
         self._loaded = False
@@ -39,8 +39,8 @@ class Searching:
         self.quiet = False
 
     def _put_aside(self, pagename: str, doctree: Any, title: str) -> None:
-        if not self.quiet:
-            self._waiting[pagename] = (title, doctree)
+        if not self.quiet and self.indexer is not None:
+            self._waiting[pagename] = (title, doctree, self.indexer._word_collector(doctree) if title else None)
 
     def prepare(self, prepare_writing: Callable[[], None]) -> None:
         """Let the builder prepare, and give it back the index that it would lose."""
@@ -62,11 +62,11 @@ class Searching:
     def feed(self) -> None:
         """Stem the words of the pages written since the last call."""
         waiting, self._waiting = self._waiting, {}
-        for docname, (title, doctree) in waiting.items():
-            self._fed[docname] = self._words(docname, title, doctree)
+        for docname, (title, doctree, words) in waiting.items():
+            self._fed[docname] = self._words(docname, title, doctree, words)
             self._gone.discard(docname)
 
-    def _words(self, docname: str, title: str, doctree: Any) -> dict[str, Any]:
+    def _words(self, docname: str, title: str, doctree: Any, words: Any) -> dict[str, Any]:
         """Feed one page to an empty index and return what it then holds."""
         indexer = self.indexer
         if indexer is None:
@@ -76,6 +76,8 @@ class Searching:
         for name in names:
             setattr(indexer, name, {})
         self.builder.indexer = indexer
+        collect = indexer._word_collector
+        indexer._word_collector = lambda tree: words if tree is doctree else collect(tree)
         try:
             self._index_page(docname, doctree, title)
             result = {n: getattr(indexer, n).get(docname) for n in names if n in _BY_DOC}
@@ -83,6 +85,7 @@ class Searching:
             result['present'] = docname in indexer._titles
             return result
         finally:
+            del indexer._word_collector
             for name, value in kept.items():
                 setattr(indexer, name, value)
 

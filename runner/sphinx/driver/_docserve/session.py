@@ -78,6 +78,7 @@ class Session:
                           options['doctrees'], options['builder'], **keywords)
         self.env, self.builder = self.app.env, self.app.builder
         self.inventory = Inventory(self.env)
+        self.inventory.watch_images()
         self.searching = Searching(self.env, self.builder)
         self._scripts = self._asset_lists()
         self._resolve = compat.resolve_keywords(self.app, self.env)
@@ -105,7 +106,7 @@ class Session:
                 stamp = os.stat(os.path.join(os.fspath(self.app.doctreedir), 'environment.pickle'))
                 if record['environment'] == (stamp.st_size, stamp.st_mtime_ns):
                     self._environment = f'{stamp.st_size}-{stamp.st_mtime_ns}'
-                    self.inventory.adopt(record['tables'])
+                    self.inventory.adopt(record['inventory'])
                     self.searching.adopted = True
                     return ''
                 reason = 'environment was written by another program'
@@ -319,6 +320,7 @@ class Session:
             written |= set(env.check_dependents(self.app, set(docnames)))
         except Exception as exc:
             error = failure(exc, self._roots())
+        written |= self.inventory.name_images()
         env.config_status = CONFIG_OK
         self.inventory.note_numbers()
         env.toctree_includes = dict(sorted(env.toctree_includes.items()))
@@ -440,9 +442,13 @@ class Session:
 
     # -- assets
 
-    def assets(self) -> dict[str, Any]:
-        """Copy static files of theme, extensions and project into the output directory."""
+    def assets(self, removed: list[str]) -> dict[str, Any]:
+        """Copy static files of theme, extensions and project into the output directory.
+
+        Copies of removed ones go first: a theme may have a file of that name too.
+        """
         self.journal.take()
+        self._remove_copies(removed)
         compat.forget_checksums()
         if not hasattr(self.builder, 'globalcontext'):
             self.prepare()
@@ -456,6 +462,27 @@ class Session:
         if error is not None:
             result['error'] = error
         return result
+
+
+    def _remove_copies(self, removed: list[str]) -> None:
+        config, confdir = self.app.config, os.fspath(self.app.confdir)
+        outdir = os.fspath(self.builder.outdir)
+        places = [(entry, os.path.join(outdir, '_static')) for entry in config.html_static_path]
+        places += [(entry, outdir) for entry in config.html_extra_path]
+        for entry, target in places:
+            source = os.path.join(confdir, os.fspath(entry))
+            for path in removed:
+                if not path.startswith(source.rstrip(os.sep) + os.sep):
+                    continue
+                copy = os.path.join(target, os.path.relpath(path, source))
+                for suffix in ('_t', '.jinja'):  # templates lose their suffix
+                    if copy.endswith(suffix):
+                        copy = copy[:len(copy) - len(suffix)]
+                        break
+                try:
+                    os.unlink(copy)
+                except OSError:
+                    pass
 
 
 class Undo:

@@ -47,7 +47,7 @@ class Worker:
             'read': self.read,
             'update': lambda docs, initial, shared: self.session.update(docs, initial, shared),
             'write': self.write,
-            'assets': lambda: self.session.assets(),
+            'assets': lambda removed: self.session.assets(removed),
             'preview': self.provisional,
             'ingest': self.ingest,
             'settle': self.settle,
