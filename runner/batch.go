@@ -38,13 +38,9 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	}
 	plan := r.graph.Plan(changes)
 	r.graph.Record(contents)
-	if r.broken != nil { // anything may have been what was missing
-		r.begin(batch.First, &plan, batch)
-		r.reopen(ctx)
-		return
-	}
+	broken := r.broken != nil // anything may have been what was missing
 	retry := r.failed()
-	if plan.Empty() && len(retry) == 0 {
+	if plan.Empty() && len(retry) == 0 && !broken {
 		return
 	}
 	r.begin(batch.First, &plan, batch)
@@ -78,7 +74,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 		}
 	}
 	r.abortFinish()
-	if len(plan.Restart) > 0 {
+	if broken || len(plan.Restart) > 0 {
 		r.reopen(ctx)
 	}
 }

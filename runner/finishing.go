@@ -18,6 +18,7 @@ type finishing struct {
 	sorted      bool
 	collected   bool
 	forked      bool // the standby is of this very state
+	rehearsed   bool // and the worker has paid for the fork
 	running     bool
 	done        bool
 	everything  bool          // pages of extensions are stale as well
@@ -44,6 +45,12 @@ func (r *Runner) driveQuiet(ctx context.Context, w *process) time.Duration {
 	if f.done && !r.settled && !f.asked {
 		f.asked = true
 		r.settle(ctx)
+	}
+	if f.forked && !f.rehearsed && r.crew.standby != nil {
+		f.rehearsed = true
+		if r.rehearse(w) {
+			return far
+		}
 	}
 	if f.running || f.done && (f.forked || !r.canFork()) {
 		return far
@@ -144,7 +151,6 @@ func (r *Runner) stepped(ctx context.Context, step string, result *sphinx.Finish
 	r.wakeAll()
 	r.report(false)
 	r.unsaved = map[string]bool{}
-	r.warm()
 }
 
 // keepState puts the environment in place and writes the manifest that belongs
@@ -169,20 +175,22 @@ func (r *Runner) keepState() error {
 	return nil
 }
 
-// warm has the worker render an open page for nothing: after a fork the first
-// render pays for the copies of memory pages, which no save should.
-func (r *Runner) warm() {
-	w := r.crew.worker
-	if !w.idle() || !r.canFork() {
-		return
+// rehearse has the worker read and write a page for nothing: after a fork the
+// first work pays for the copies of memory pages, which no save should. The page
+// that is most likely to be saved next is one that is open, or the last one.
+func (r *Runner) rehearse(w *process) bool {
+	p := first(r.order, func(p *page) bool { return r.open[p.path] && p.failure == nil })
+	if p == nil {
+		p = r.pages[r.last]
 	}
-	for _, p := range r.order {
-		if r.open[p.path] && !p.stale() && p.failure == nil {
-			arguments := map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard"), "discard": true}
-			call(r, w, "write", "", arguments, func(sphinx.Written) {})
-			return
-		}
+	if p == nil && r.facts != nil {
+		p = r.pages[r.facts.Root]
 	}
+	if p == nil || p.failure != nil {
+		return false
+	}
+	call(r, w, "rehearse", "", map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard")}, func(struct{}) {})
+	return true
 }
 
 // settle asks the watcher whether a save is on its way, and says that all is

@@ -58,6 +58,7 @@ type Runner struct {
 	recalled bool            // the state is that of the last session, and no worker has confirmed it
 	reads    int             // documents read since the last full collection
 	lastWord time.Time       // last time that something happened
+	last     string          // docname of the last edited document
 	settled  bool
 
 	account  current

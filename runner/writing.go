@@ -72,6 +72,7 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 	r.opts.Audience.Publish(Push{Kind: "update", Page: p.path, Hash: p.hash, State: Fresh})
 	if p.edited {
 		p.edited = false
+		r.last = p.doc
 		r.visible(p)
 	}
 }

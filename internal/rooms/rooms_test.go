@@ -25,7 +25,8 @@ const module = "docserve"
 
 // apart says for each room which of the others it may import. A room is a
 // directory with all below it. What wires the rooms together (main, and
-// internal/serve for it) is no room, and may import all.
+// internal/serve for it; internal/terminal, which shows the runner's reports) is
+// no room, and may import all.
 var apart = map[string][]string{
 	"watch":      nil,
 	"graph":      nil,
@@ -37,7 +38,7 @@ var apart = map[string][]string{
 }
 
 // wiring is what joins the rooms.
-var wiring = []string{".", "internal/serve"}
+var wiring = []string{".", "internal/serve", "internal/terminal"}
 
 // places says where an import may appear: in the directories named, each with
 // all below it, "." being the main package alone. Packages from elsewhere that

@@ -13,6 +13,7 @@ import os
 import pickle
 import sys
 import time
+from stat import S_ISREG
 from typing import Any, Callable, Optional
 
 from sphinx.environment import CONFIG_OK
@@ -33,6 +34,8 @@ class Digests:
         """The digest of a file's content, '' when it cannot be read."""
         try:
             stat = os.stat(path)
+            if not S_ISREG(stat.st_mode):  # to open a pipe could take for ever
+                return ''
             known = self._known.get(path)
             if known and known[:2] == (stat.st_size, stat.st_mtime_ns):
                 return known[2]
@@ -208,6 +211,8 @@ class Session:
         error: Optional[dict[str, Any]] = None
         affected: set[str] = set()
         try:
+            if os.path.exists(source) and not os.path.isfile(source):
+                raise OSError('not a regular file')
             self.app.events.emit('env-purge-doc', env, docname)
             env.clear_doc(docname)
             env.dependencies.pop(docname, None)
@@ -427,6 +432,43 @@ class Session:
         compat.set_phase(self.app, builder, compat.WRITING)
         builder.write_doc_serialized(docname, doctree)
         builder.write_doc(docname, doctree)
+
+    def rehearse(self, docname: str, stage: str) -> None:
+        """Read and write a document once more, for nothing.
+
+        After a fork the first work pays for the copies of memory pages that
+        both processes use; a save should not have to. The doctree on disk and
+        the time of reading stay as they are.
+        """
+        builder, env = self.builder, self.env
+        stamp = env.all_docs.get(docname)
+        keep = getattr(env, '_write_doc_doctree_cache', None)
+
+        def discard(name: str, doctree: Any, **keywords: Any) -> None:
+            self._pickle_for_nothing(doctree)
+            if keep is not None:
+                keep.pop(name, None)
+
+        builder.write_doctree = discard
+        self.searching.quiet = True
+        try:
+            self.read(docname)
+            self.write(docname, stage)
+        finally:
+            del builder.write_doctree
+            self.searching.quiet = False
+            self._exports.pop(docname, None)
+            if stamp is not None:
+                env.all_docs[docname] = stamp
+            self.journal.take()
+
+    @staticmethod
+    def _pickle_for_nothing(doctree: Any) -> None:
+        doctree.reporter = doctree.transformer = None
+        doctree.settings = doctree.settings.copy()
+        for name in ('warning_stream', 'env', 'record_dependencies'):
+            setattr(doctree.settings, name, None)
+        pickle.dumps(doctree, pickle.HIGHEST_PROTOCOL)
 
     def _images(self) -> list[list[str]]:
         srcdir = os.fspath(self.app.srcdir)

@@ -47,6 +47,7 @@ class Worker:
             'read': self.read,
             'update': lambda docs, initial, shared: self.session.update(docs, initial, shared),
             'write': self.write,
+            'rehearse': self.rehearse,
             'assets': lambda removed: self.session.assets(removed),
             'preview': self.provisional,
             'ingest': self.ingest,
@@ -85,17 +86,21 @@ class Worker:
         self.since += len(docs)
         return {'docs': [self.session.read(each) for each in docs]}
 
-    def write(self, doc: str, stage: str, discard: bool = False) -> dict[str, Any]:
+    def write(self, doc: str, stage: str) -> dict[str, Any]:
         """Write one page; a writer leaves the page's words beside it."""
         searching = self.session.searching
-        searching.quiet = discard
         result = self.session.write(doc, stage)
-        searching.quiet = False
         if self.role == 'writer' and 'error' not in result:
             result['words'] = result['file'] + '.words'
             searching.take(doc, result['words'])
         self.since += 1
         return result
+
+    def rehearse(self, doc: str, stage: str) -> dict[str, Any]:
+        """Do a document's work for nothing, when nobody waits."""
+        self.session.rehearse(doc, stage)
+        self.collect(full=False)
+        return {}
 
     def provisional(self, doc: str, directory: str, static: str) -> dict[str, Any]:
         """Write a provisional page below a directory, with the static files from another one."""
