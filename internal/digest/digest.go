@@ -32,8 +32,19 @@ func Of(data []byte) Digest {
 var buffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
 
 // File returns the digest of the file at path, and the zero Digest when there
-// is none. A directory is an error.
+// is none. A directory is an error, and so is a pipe or a device: to open one
+// could take for ever.
 func File(path string) (Digest, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Digest{}, nil
+	}
+	if err != nil {
+		return Digest{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return Digest{}, fmt.Errorf("read %s: not a regular file", path)
+	}
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Digest{}, nil
