@@ -202,6 +202,7 @@ class Session:
         compat.set_phase(self.app, self.builder, compat.READING)
         self.journal.take()
         self.journal.forget_once()
+        compat.forget_doctrees(env)  # Sphinx would keep all of them until they are written
         started = time.time_ns()
         source = os.fspath(env.doc2path(docname))
         digest = self.digests.of(source)

@@ -138,6 +138,8 @@ class Worker:
             gc.unfreeze()
         gc.collect()
         gc.freeze()
+        if full:
+            return_memory()
 
     def fork(self, role: str, ident: str) -> dict[str, Any]:
         """Fork a process with a connection and a role of its own."""
@@ -179,6 +181,13 @@ def die_with_parent() -> None:
             ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL, 0, 0, 0)
         except (OSError, AttributeError):
             pass
+
+
+def return_memory() -> None:
+    """Give memory that is free back to the system, where the C library can."""
+    trim = getattr(ctypes.CDLL(None), 'malloc_trim', None) if sys.platform == 'linux' else None
+    if trim is not None:
+        trim(0)
 
 
 def memory() -> int:
