@@ -66,7 +66,7 @@ func TestBadFiles(t *testing.T) {
 			// A directive that raises: the last good page stays, marked.
 			p.save("first.rst", good+"\n.. bomb:: lit\n")
 			s.diagnosed(first, 6, "it went off")
-			s.printed("docs/first.rst:6: critical: RuntimeError: it went off (raised at "+p.path("conf.py")+":10)")
+			s.printed("docs/first.rst:6: critical: RuntimeError: it went off (raised at " + p.path("conf.py") + ":10)")
 			s.stopped("first.html", http.StatusOK, "it went off")
 			s.shows("first.html", "Text of the first page.")
 			p.replace("second.rst", "Text of the second page.", "Edited meanwhile.")
