@@ -122,6 +122,7 @@ func (r *Runner) stale() (reading, writing []*page) {
 			writing = append(writing, p)
 		}
 	}
+	r.nearest(writing)
 	return reading, writing
 }
 

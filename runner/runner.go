@@ -40,6 +40,7 @@ type Runner struct {
 	byPath  map[string]*page // by site path
 	order   []*page          // by docname
 	open    map[string]bool  // site paths open in a browser
+	linked  map[*page]bool   // pages that open ones link to
 	waiting map[string]int   // site paths that requests wait for
 	waiters map[chan struct{}]string
 
@@ -194,6 +195,7 @@ func (r *Runner) look() {
 	for _, path := range r.opts.Audience.Open() {
 		r.open[path] = true
 	}
+	r.follow()
 }
 
 // urgent reports whether somebody is waiting to see the page.

@@ -70,6 +70,9 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 		r.account.wrote[p.path] = true
 	}
 	r.opts.Audience.Publish(Push{Kind: "update", Page: p.path, Hash: p.hash, State: Fresh})
+	if changed && r.open[p.path] {
+		r.follow()
+	}
 	if p.edited {
 		p.edited = false
 		r.last = p.doc
