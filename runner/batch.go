@@ -30,6 +30,7 @@ func (r *Runner) take(ctx context.Context, batch watch.Batch) {
 
 // plan marks what a batch has made stale.
 func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
+	r.renewOutput(ctx)
 	changes := make([]graph.Change, len(batch.Changes))
 	contents := map[string]digest.Digest{}
 	for i, c := range batch.Changes {

@@ -89,7 +89,7 @@ func (r *Runner) driveWarm(ctx context.Context, w *process) time.Duration {
 		r.callRead(w, reading[0], true)
 		return far
 	}
-	if r.opts.NoInitial && r.account.build.Initial {
+	if r.opts.NoInitial && r.account.build.Initial && len(r.account.build.Changed) == 0 {
 		return far
 	}
 	if len(writing) > 0 {

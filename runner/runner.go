@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -107,10 +106,8 @@ func (r *Runner) Run(ctx context.Context) error {
 	r.state = filepath.Join(r.opts.Sphinx.Doctrees, ".docserve")
 	r.stage = filepath.Join(r.state, "stage")
 	r.opts.Sphinx.State = r.state
-	for _, dir := range []string{r.opts.Sphinx.Output, r.state, r.stage} {
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return fmt.Errorf("make the output directory: %w", err)
-		}
+	if err := r.makeDirectories(); err != nil {
+		return err
 	}
 	pool, err := sphinx.NewPool(sphinx.PoolOptions{Python: r.opts.Python, WorkDir: r.opts.WorkDir, Logger: r.log})
 	if err != nil {
@@ -175,6 +172,7 @@ func (r *Runner) loop(ctx context.Context) error {
 			order()
 		case <-tick.C:
 			r.checkTime()
+			r.renewOutput(ctx)
 		case <-wake.C:
 		}
 		wake.Reset(r.dispatch(ctx))
