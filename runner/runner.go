@@ -126,7 +126,11 @@ func (r *Runner) Run(ctx context.Context) error {
 	}
 	stop()
 	r.killForks()
-	if closing := <-ended; err == nil && ctx.Err() == nil {
+	closing := <-ended
+	if ctx.Err() != nil {
+		return nil // whatever did not work any more was not to work any more
+	}
+	if err == nil {
 		err = closing
 	}
 	return err

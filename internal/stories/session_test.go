@@ -269,7 +269,7 @@ func (s *session) printed(text string) {
 }
 
 // traces are what no one must ever see of docserve: stacks of its own code.
-var traces = regexp.MustCompile(`(?m)^goroutine \d+ \[|^panic:|_docserve/\w+\.py|Traceback \(most recent call last\)`)
+var traces = regexp.MustCompile(`(?m)^WARNING: DATA RACE|^goroutine \d+ \[|^panic:|_docserve/\w+\.py|Traceback \(most recent call last\)`)
 
 // tidy checks that nobody has been shown the insides of docserve.
 func (s *session) tidy() {

@@ -40,7 +40,7 @@ func run(m *testing.M) int {
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	build := exec.Command("go", "build", "-o", binary, "docserve")
+	build := exec.Command("go", append([]string{"build", "-o", binary}, append(raceFlags, "docserve")...)...)
 	if output, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build docserve: %v\n%s", err, output)
 		return 1

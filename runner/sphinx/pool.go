@@ -38,8 +38,9 @@ type Pool struct {
 	listener net.Listener
 	events   chan Event
 
-	mu    sync.Mutex // guards procs
-	procs map[string]*proc.Process
+	mu     sync.Mutex // guards procs and closed
+	procs  map[string]*proc.Process
+	closed bool // no process may be started any more
 }
 
 // Event is news of one process. Exactly one of Conn (it has connected), Reply,
@@ -115,11 +116,7 @@ func (p *Pool) Run(ctx context.Context) error {
 		}
 		readers.Go(func() { p.serve(ctx, c) })
 	}
-	p.mu.Lock()
-	for _, process := range p.procs {
-		process.Kill()
-	}
-	p.mu.Unlock()
+	p.killAll()
 	readers.Wait()
 	if err := os.RemoveAll(p.dir); err != nil {
 		return fmt.Errorf("remove the private directory: %w", err)
@@ -130,8 +127,27 @@ func (p *Pool) Run(ctx context.Context) error {
 	return nil
 }
 
+// killAll kills all processes and waits for their ends: one that is on its way
+// out may still write to the private directory.
+func (p *Pool) killAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, process := range p.procs {
+		process.Kill()
+	}
+	for _, process := range p.procs {
+		<-process.Done()
+	}
+}
+
 // Spawn starts a Python process that imports Sphinx and then connects as ident.
 func (p *Pool) Spawn(ctx context.Context, ident string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return errors.New("start Python: everything is about to end")
+	}
 	process, err := proc.Start(proc.Spec{
 		Name:   ident,
 		Argv:   []string{p.opts.Python, p.script, p.address, ident},
@@ -142,9 +158,7 @@ func (p *Pool) Spawn(ctx context.Context, ident string) error {
 	if err != nil {
 		return fmt.Errorf("start Python: %w", err)
 	}
-	p.mu.Lock()
 	p.procs[ident] = process
-	p.mu.Unlock()
 	go func() {
 		select {
 		case <-process.Done():
