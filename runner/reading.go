@@ -208,6 +208,9 @@ func (r *Runner) callUpdate(w *process, initial bool) {
 
 func (r *Runner) updated(u *sphinx.Updated, initial, listChanged bool) {
 	r.site(Writing, r.notes("", u.Diagnostics))
+	if u.Numbering != nil {
+		r.site("numbering", r.notes("", *u.Numbering))
+	}
 	if u.Error != nil {
 		r.site(Failed, []Diagnostic{{Severity: Critical, Path: u.Error.Path, Line: u.Error.Line, Message: u.Error.Message}})
 	} else if r.broken == nil {
@@ -255,7 +258,10 @@ func (r *Runner) previewed(p *page, w *sphinx.Written) {
 	r.show(p)
 	r.wake(p.path)
 	r.opts.Audience.Publish(Push{Kind: "update", Page: p.path, Hash: hash, State: Provisional})
-	r.visible(p)
+	if len(r.account.build.Changed) > 0 {
+		r.account.build.Differ++
+		r.visible(p)
+	}
 }
 
 // notes turns what Sphinx gave into diagnostics.

@@ -112,6 +112,7 @@ type Updated struct {
 	Write       []string `json:"write"`   // documents that Sphinx or an extension wants written
 	Changed     []string `json:"changed"` // reasons why pages of other documents may be stale
 	Diagnostics []Note   `json:"diagnostics"`
+	Numbering   *[]Note  `json:"numbering"` // warnings about section numbers; null when the last ones still hold
 	Error       *Failure `json:"error"`
 }
 

@@ -7,9 +7,10 @@ tell when a branch is no longer needed.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 from sphinx.util.build_phase import BuildPhase
 
@@ -69,6 +70,22 @@ def forget_doctrees(env: Any) -> None:
         cache = getattr(env, name, None)
         if cache:
             cache.clear()
+
+
+@contextlib.contextmanager
+def without_numbering() -> Iterator[None]:
+    """Let ``env-get-updated`` reach everybody but Sphinx's numbering of sections and figures."""
+    from sphinx.environment.collectors.toctree import TocTreeCollector
+
+    names = ('assign_section_numbers', 'assign_figure_numbers')
+    originals = {name: getattr(TocTreeCollector, name) for name in names}
+    for name in names:
+        setattr(TocTreeCollector, name, lambda self, env: [])
+    try:
+        yield
+    finally:
+        for name, original in originals.items():
+            setattr(TocTreeCollector, name, original)
 
 
 def read_stamp(env: Any, docname: str, started_ns: int) -> None:

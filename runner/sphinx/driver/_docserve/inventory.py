@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Iterable, Iterator, Optional
+from typing import Any, Iterable, Iterator, NamedTuple, Optional
 
 from docutils import nodes
 
@@ -27,6 +27,7 @@ PRIVATE = frozenset({
 # Tables of domains that only indices or other builders show.
 UNSHOWN = frozenset({('index', 'entries'), ('changeset', 'changes'), ('citation', 'citation_refs')})
 
+_NUMBER = re.compile(r' secnumber="[^"]*"')
 _ADDRESS = re.compile(r' at 0x[0-9a-f]+')
 
 
@@ -84,6 +85,18 @@ class Table(dict):
         """The first document, in the order of a clean build, that defines key."""
         rivals = self.rivals.get(key)
         return min(rivals) if rivals else self.owners.get(key)
+
+
+class Structure(NamedTuple):
+    """What the numbers of one document's sections depend on."""
+
+    numbered: tuple[bool, Any]
+    nodes: dict[str, Any]
+    numbers: dict[str, Any]
+
+    def text(self) -> str:
+        """A text that differs when numbers may differ; numbers themselves do not count."""
+        return repr(self.numbered) + ''.join(_NUMBER.sub('', render(node)) for node in self.nodes.values())
 
 
 class Inventory:
@@ -168,6 +181,28 @@ class Inventory:
             dict.pop(table, key, None)
             table.owners.pop(key, None)
 
+    def structure(self, doc: str) -> Structure:
+        """What section numbers are made from, with the numbers that it has."""
+        env = self.env
+        return Structure(
+            numbered=(doc in env.numbered_toctrees, env.toctree_includes.get(doc)),
+            nodes={name: getattr(env, name).get(doc) for name in ('tocs', 'titles', 'longtitles')},
+            numbers={name: getattr(env, name).get(doc) for name in ('toc_secnumbers', 'toc_fignumbers')},
+        )
+
+    def keep_numbers(self, doc: str, before: Structure) -> bool:
+        """Give a document its numbers back if nothing that they are made from has changed.
+
+        Figures are numbered by what is in the doctrees, which is not looked at.
+        """
+        env = self.env
+        if env.config.numfig or self.structure(doc).text() != before.text():
+            return False
+        for name, value in (*before.nodes.items(), *before.numbers.items()):
+            if value is not None:
+                getattr(env, name)[doc] = value
+        return True
+
     # -- names of image files
 
     def watch_images(self) -> None:
@@ -235,7 +270,7 @@ class Inventory:
                 found['.'.join((*table.name, str(key)))] = render(table.get(key))
         for name in ('c', 'cpp'):
             root = env.domaindata.get(name, {}).get('root_symbol')
-            if root is not None and any(True for _ in getattr(root, '_children', ())):
+            if root is not None and any(symbol.docname == doc for symbol in root.get_all_symbols()):
                 domain = env.domains[name]
                 found[name] = sorted(repr(entry) for entry in domain.get_objects() if entry[3] == doc)
         return found

@@ -19,7 +19,7 @@ from typing import Any, Callable, Optional
 from sphinx.environment import CONFIG_OK
 
 from . import compat
-from .inventory import Inventory, Table
+from .inventory import Inventory, Structure, Table
 from .journal import Journal, Sink, failure
 from .searching import Searching
 
@@ -59,6 +59,7 @@ class Session:
         self.stage = ''
         self._environment = ''
         self._exports: dict[str, dict[str, Any]] = {}
+        self._structures: dict[str, Structure] = {}
         self._modules: set[str] = set()
         self._loaded: set[str] = set()
 
@@ -173,6 +174,7 @@ class Session:
         for docname in sorted(removed):
             before = list(self.inventory.keys.get(docname, ()))
             self._exports.setdefault(docname, self.inventory.exports(docname))
+            self._structures.setdefault(docname, self.inventory.structure(docname))
             self.app.events.emit('env-purge-doc', env, docname)
             env.clear_doc(docname)
             env.dependencies.pop(docname, None)
@@ -208,6 +210,7 @@ class Session:
         digest = self.digests.of(source)
         before = list(self.inventory.keys.get(docname, ()))
         self._exports.setdefault(docname, self.inventory.exports(docname) if docname in env.all_docs else {})
+        self._structures.setdefault(docname, self.inventory.structure(docname))
         undo = Undo(env, docname, before)
         error: Optional[dict[str, Any]] = None
         affected: set[str] = set()
@@ -316,34 +319,57 @@ class Session:
         """
         env = self.env
         self.journal.take()
-        if env.numbered_toctrees or self.inventory._numbered:
-            self.inventory.strip_numbers()
         written: set[str] = set()
+        numbering = None
         error = None
         try:
             for docs in self.app.events.emit('env-updated', env):
                 written |= set(docs or ())
-            written |= set(env.check_dependents(self.app, set(docnames)))
+            notes = self.journal.take()
+            dependents, numbering = self._renumber(set(docnames), initial or shared)
+            written |= dependents
         except Exception as exc:
-            error = failure(exc, self._roots())
+            error, notes = failure(exc, self._roots()), self.journal.take()
         written |= self.inventory.name_images()
         env.config_status = CONFIG_OK
-        self.inventory.note_numbers()
         env.toctree_includes = dict(sorted(env.toctree_includes.items()))
-        keep = {d: t for d, t in env._write_doc_doctree_cache.items() if d in docnames} if len(docnames) == 1 and hasattr(env, '_write_doc_doctree_cache') else {}
-        compat.forget_doctrees(env)
-        if keep:
-            env._write_doc_doctree_cache.update(keep)
+        self._forget_doctrees(docnames)
         changed = [] if initial else self._changed_exports()
         self._exports.clear()
         if shared:
             self._forget_templates()
         if changed or initial or shared:
             self.prepare()
-        result = {'write': sorted(written & set(env.all_docs)), 'changed': changed, 'diagnostics': self.journal.take()}
+        result = {
+            'write': sorted(written & set(env.all_docs)), 'changed': changed,
+            'diagnostics': notes + self.journal.take(), 'numbering': numbering,
+        }
         if error is not None:
             result['error'] = error
         return result
+
+    def _renumber(self, docnames: set[str], always: bool) -> tuple[set[str], Optional[list[dict[str, Any]]]]:
+        """Have dependents checked, and sections numbered if their numbers may have changed.
+
+        Returns the documents to write, and the warnings about numbering, None
+        when those of last time still hold.
+        """
+        env, inventory = self.env, self.inventory
+        structures, self._structures = self._structures, {}
+        if not always and all([d in env.all_docs and inventory.keep_numbers(d, s) for d, s in structures.items()]):
+            with compat.without_numbering():
+                return set(env.check_dependents(self.app, docnames)), None
+        inventory.strip_numbers()
+        dependents = set(env.check_dependents(self.app, docnames))
+        inventory.note_numbers()
+        return dependents, self.journal.take()
+
+    def _forget_doctrees(self, docnames: list[str]) -> None:
+        """Drop cached doctrees, but that of a single document, whose page comes next."""
+        cache = getattr(self.env, '_write_doc_doctree_cache', {})
+        keep = {d: cache[d] for d in docnames if d in cache} if len(docnames) == 1 else {}
+        compat.forget_doctrees(self.env)
+        cache.update(keep)
 
     def _changed_exports(self) -> list[str]:
         """What other pages may show and is not what it was: a list of short reasons."""
@@ -458,6 +484,9 @@ class Session:
         finally:
             del builder.write_doctree
             self.searching.quiet = False
+            structure = self._structures.pop(docname, None)
+            if structure is not None:
+                self.inventory.keep_numbers(docname, structure)
             self._exports.pop(docname, None)
             if stamp is not None:
                 env.all_docs[docname] = stamp
