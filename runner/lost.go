@@ -44,6 +44,7 @@ func (r *Runner) renewOutput(ctx context.Context) {
 	r.account.build.Reason = "the output directory was removed"
 	r.finish.environment = ""
 	clear(r.copied)
+	clear(r.noted)
 	for _, p := range r.pages {
 		p.hash, p.stamped = digest.Digest{}, false
 		r.markWrite(p, "the output directory was removed")

@@ -84,6 +84,7 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 			changed = true
 		}
 	}
+	r.dropOrphans()
 	r.site(Reading, r.notes("", d.Diagnostics))
 	r.table.mu.Lock()
 	r.table.known = true
@@ -95,7 +96,6 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 	r.wakeAll()
 }
 
-// callRead has the worker read a document; in bulk when nobody waits for it.
 // rootless gives up on a project without its root document, as Sphinx does. What
 // was written before stays, and the next change is another try.
 func (r *Runner) rootless(d *sphinx.Discovery) {
@@ -114,6 +114,7 @@ func (r *Runner) rootless(d *sphinx.Discovery) {
 	r.fail(Diagnostic{Severity: Critical, Path: root, Message: message, Hint: "conf.py can name another one: root_doc"})
 }
 
+// callRead has the worker read a document; in bulk when nobody waits for it.
 func (r *Runner) callRead(w *process, p *page, bulk bool) {
 	p.read = false // a change from now on asks for another time
 	call(r, w, "read", p.doc, map[string]any{"docs": []string{p.doc}, "bulk": bulk}, func(result sphinx.Reads) {

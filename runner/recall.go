@@ -133,7 +133,10 @@ func (r *Runner) save() error {
 		return err
 	}
 	r.graph.SetExtra("docserve", data)
-	return r.graph.Save(r.manifest())
+	if err := r.graph.Save(r.manifest()); err != nil {
+		return err
+	}
+	return r.settleLedger()
 }
 
 // addPage makes a document known.
@@ -157,17 +160,21 @@ func (r *Runner) dropPage(p *page) {
 	delete(r.byPath, p.path)
 	r.graph.RemoveDocument(p.doc)
 	r.table.remove(p.path)
-	files := []string{r.output(p.path)}
+	r.removeFiles(p.doc, p.source, p.path)
+	r.opts.Audience.Publish(Push{Kind: "reload", Page: p.path})
+}
+
+// removeFiles removes what was written for a document.
+func (r *Runner) removeFiles(doc, source, path string) {
+	files := []string{r.output(path)}
 	for _, suffix := range []string{".txt", ""} {
-		files = append(files, r.output("_sources/"+p.doc+filepath.Ext(p.source)+suffix))
+		files = append(files, r.output("_sources/"+doc+filepath.Ext(source)+suffix))
 	}
-	files = append(files, r.doctree(p.doc))
-	for _, file := range files {
+	for _, file := range append(files, r.doctree(doc)) {
 		if err := os.Remove(file); err == nil {
 			r.removeEmpty(filepath.Dir(file))
 		}
 	}
-	r.opts.Audience.Publish(Push{Kind: "reload", Page: p.path})
 }
 
 // removeEmpty removes directories that the removal of a page has left empty.

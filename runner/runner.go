@@ -49,6 +49,8 @@ type Runner struct {
 	assets   bool              // static files must be copied
 	removed  []string          // static files that are gone, and whose copies must go
 	copied   map[string]string // images and downloads in the output: site path → source
+	noted    map[string]bool   // site paths that the manifest or the ledger knows
+	orphans  []noted           // what a session that was killed has written; nil after the first discovery
 	served   bool              // static files have been copied at least once
 	words    [][2]string       // left by writers: docname, file
 	finish   finishing
@@ -84,8 +86,8 @@ func New(opts Options) *Runner {
 		opts.Reporter = silent{}
 	}
 	return &Runner{
-		copied: map[string]string{},
-		opts:   opts, log: opts.Logger, graph: graph.New(),
+		copied: map[string]string{}, noted: map[string]bool{},
+		opts: opts, log: opts.Logger, graph: graph.New(),
 		table:     &table{entries: map[string]Entry{}},
 		firstPage: make(chan struct{}),
 		requests:  make(chan request), orders: make(chan func()),
@@ -164,6 +166,7 @@ func (r *Runner) loop(ctx context.Context) error {
 			ready = nil
 			r.crew.ready = true
 			r.recall()
+			r.readLedger()
 		case batch := <-r.opts.Files.Batches():
 			r.take(ctx, batch)
 		case event := <-r.pool.Events():

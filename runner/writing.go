@@ -20,10 +20,16 @@ func (r *Runner) callWrite(w *process, p *page) {
 	if w != r.crew.worker {
 		p.writer = w.ident
 	}
+	if err := r.note(noted{Doc: p.doc, Source: p.source, Path: p.path}); err != nil {
+		r.log.Warn("cannot note a page", "err", err)
+	}
 	stage := filepath.Join(r.stage, w.ident)
 	call(r, w, "write", p.doc, map[string]any{"doc": p.doc, "stage": stage, "bulk": !r.urgent(p)}, func(result sphinx.Written) {
 		if p.writer == w.ident {
 			p.writer = ""
+		}
+		if r.pages[p.doc] == nil { // it went while its text was being copied
+			r.removeFiles(p.doc, p.source, p.path)
 		}
 		if r.pages[p.doc] != p || p.generation != generation || p.read {
 			return // it has become stale meanwhile, and is still marked so
@@ -160,6 +166,9 @@ func copyFile(source, target string) error {
 func (r *Runner) copyMedia(p *page, m media) {
 	same := r.copied[m.path] == m.source
 	r.copied[m.path] = m.source
+	if err := r.note(noted{Source: m.source, Path: m.path}); err != nil {
+		r.log.Warn("cannot note a copy", "err", err)
+	}
 	target := r.output(m.path)
 	from, err := os.Stat(m.source)
 	if err != nil {

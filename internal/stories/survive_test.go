@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -200,4 +201,28 @@ func (p *project) change(random *rand.Rand) {
 		return
 	}
 	p.save(name, texts[name])
+}
+
+// TestKilledThenRemoved: a page that was written by a session that was killed
+// goes when its document is removed before the next one.
+func TestKilledThenRemoved(t *testing.T) {
+	story(t)
+	p := newProject(t, "9.0", small)
+	s := p.start()
+	s.settled()
+	s.end()
+	p.save("third.rst", "Third\n=====\n\n.. image:: third.svg\n\n:download:`third.svg`\n")
+	p.save("third.svg", small["dot.svg"])
+	s = p.start()
+	s.await("the page is written", func() error {
+		_, err := os.Stat(filepath.Join(p.output, "third.html"))
+		return err
+	})
+	s.kill()
+	s.noSurvivors()
+	p.remove("third.rst")
+	s = p.start()
+	s.settled()
+	p.equalsClean()
+	s.end()
 }
