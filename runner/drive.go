@@ -101,7 +101,7 @@ func (r *Runner) driveWarm(ctx context.Context, w *process) time.Duration {
 		return far // they still have the last pages
 	}
 	if len(r.words) > 0 {
-		n := min(200, len(r.words))
+		n := min(wordsAtOnce, len(r.words))
 		words := r.words[:n]
 		r.words = slices.Clone(r.words[n:])
 		call(r, w, "ingest", "", map[string]any{"words": words}, func(struct{}) {})

@@ -63,7 +63,7 @@ func (r *Runner) driveQuiet(ctx context.Context, w *process) time.Duration {
 	}
 	switch {
 	case !f.sorted && !f.done:
-		call(r, w, "settle", "", nil, func(struct{}) { r.finish.sorted = true })
+		call(r, w, "settle", "", nil, func(s sphinx.Settled) { r.finish.sorted = !s.More })
 	case !f.collected:
 		full := r.reads > 20 || !r.settled && r.crew.standby == nil
 		call(r, w, "idle", "", map[string]any{"full": full}, func(struct{}) {

@@ -77,6 +77,9 @@ const (
 	// quiet is how long nothing must have happened before the worker forks:
 	// each fork costs the next save some page faults.
 	quiet = 700 * time.Millisecond
+	// wordsAtOnce is how many pages' words the worker takes over from writers in
+	// one command: a save must not wait for more than some 50 ms.
+	wordsAtOnce = 40
 	// fewPages is up to how many pages the worker writes itself, since forking
 	// writers takes as long.
 	fewPages = 8

@@ -144,6 +144,11 @@ type Copied struct {
 	Error       *Failure `json:"error"`
 }
 
+// Settled is the answer to settle, which is called until nothing is left.
+type Settled struct {
+	More bool `json:"more"`
+}
+
 // Forked is the answer to a fork.
 type Forked struct {
 	Pid     int    `json:"pid"`

@@ -20,6 +20,9 @@ _BY_WORD = ('_mapping', '_title_mapping')
 FILE = 'index.pickle'
 FORMAT = 1
 
+# Pages whose words are dealt with at a time, some 5 ms each.
+PORTION = 20
+
 
 class Searching:
     """Keeps the builder's IndexBuilder up to date."""
@@ -31,6 +34,7 @@ class Searching:
         self._waiting: dict[str, tuple[str, Any, Any]] = {}
         self._fed: dict[str, dict[str, Any]] = {}
         self._gone: set[str] = set()
+        self._pruned: set[str] = set()  # no longer in the index, and not in it again yet
         self._loaded = False
         self.adopted = False  # the environment is one that docserve left, and its index with it
         self._index_page = builder.index_page
@@ -59,10 +63,12 @@ class Searching:
         self._fed.pop(docname, None)
         self._gone.add(docname)
 
-    def feed(self) -> None:
-        """Stem the words of the pages written since the last call."""
-        waiting, self._waiting = self._waiting, {}
-        for docname, (title, doctree, words) in waiting.items():
+    def feed(self, docnames: list[str]) -> None:
+        """Stem the words of pages that were written."""
+        for docname in docnames:
+            if docname not in self._waiting:
+                continue
+            title, doctree, words = self._waiting.pop(docname)
             self._fed[docname] = self._words(docname, title, doctree, words)
             self._gone.discard(docname)
 
@@ -91,7 +97,7 @@ class Searching:
 
     def take(self, docname: str, path: str) -> None:
         """In a writer: stem a page's words and leave them in a file for ingest."""
-        self.feed()
+        self.feed([docname])
         with open(path, 'wb') as file:
             pickle.dump(self._fed.pop(docname, {}), file, pickle.HIGHEST_PROTOCOL)
 
@@ -104,44 +110,52 @@ class Searching:
             self._waiting.pop(docname, None)
             self._gone.discard(docname)
 
-    def merge(self, state: str) -> None:
-        """Bring the index up to date with all that was fed."""
+    def merge(self, state: str) -> bool:
+        """Bring the index up to date with some of what was fed; says whether more is left.
+
+        It works in portions, so that a save never waits for all of them.
+        """
         if self.indexer is None:
-            return
+            return False
         self._load(state)
-        self.feed()
-        stale = self._gone | set(self._fed)
-        if not stale:
-            return
+        self.feed(list(self._waiting)[:PORTION])
+        stale = (self._gone | set(self._fed)) - self._pruned
+        if stale:
+            self._prune(stale)
+            self._pruned |= stale
+            self._gone.clear()
+        for docname in list(self._fed)[:PORTION]:
+            self._add(docname, self._fed.pop(docname))
+            self._pruned.discard(docname)
+        return bool(self._fed or self._waiting)
+
+    def _prune(self, stale: set[str]) -> None:
+        """Remove documents from the index."""
         indexer = self.indexer
         everything = stale >= set(indexer._titles)
         for name in _BY_WORD:
             mapping = getattr(indexer, name)
             if everything:
                 mapping.clear()
-            elif len(stale) == 1:
-                (only,) = stale
-                for docs in mapping.values():
-                    docs.discard(only)
-            else:
-                for docs in mapping.values():
-                    docs -= stale
-        for name in _BY_DOC:
-            if hasattr(indexer, name):
-                for docname in stale:
-                    getattr(indexer, name).pop(docname, None)
-        for docname, words in self._fed.items():
-            if not words.get('present'):
                 continue
-            for name in _BY_DOC:
-                if name in words:
-                    getattr(indexer, name)[docname] = words[name]
-            for name in _BY_WORD:
-                mapping = getattr(indexer, name)
-                for word in words[name]:
-                    mapping.setdefault(word, set()).add(docname)
-        self._fed.clear()
-        self._gone.clear()
+            for docs in mapping.values():
+                docs -= stale
+        for name in _BY_DOC:
+            for docname in stale:
+                getattr(indexer, name, {}).pop(docname, None)
+
+    def _add(self, docname: str, words: dict[str, Any]) -> None:
+        """Put what a page's feeding has given into the index."""
+        if not words.get('present'):
+            return
+        indexer = self.indexer
+        for name in _BY_DOC:
+            if name in words:
+                getattr(indexer, name)[docname] = words[name]
+        for name in _BY_WORD:
+            mapping = getattr(indexer, name)
+            for word in words[name]:
+                mapping.setdefault(word, set()).add(docname)
 
     def tidy(self) -> None:
         """Remove what an index built from nothing would not hold; just before dumping it."""

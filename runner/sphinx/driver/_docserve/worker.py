@@ -115,10 +115,11 @@ class Worker:
         return {}
 
     def settle(self) -> dict[str, Any]:
-        """Put everything into the order of a clean build, and the index up to date."""
-        self.session.inventory.sort()
-        self.session.searching.merge(self.session.opened.get('state', ''))
-        return {}
+        """Bring some of the index up to date, and in the end everything into the order of a clean build."""
+        more = self.session.searching.merge(self.session.opened.get('state', ''))
+        if not more:
+            self.session.inventory.sort()
+        return {'more': more}
 
     def finish(self, stage: str, everything: bool, steps: Optional[list[str]] = None) -> dict[str, Any]:
         """Run the steps that follow the pages."""
@@ -127,7 +128,6 @@ class Worker:
 
     def idle(self, full: bool) -> dict[str, Any]:
         """Do what may take a while: nobody waits."""
-        self.session.searching.feed()
         self.collect(full)
         return {'memory': memory()}
 
