@@ -28,6 +28,16 @@ func (r *Runner) lostOutput() bool {
 	return errors.Is(err, os.ErrNotExist)
 }
 
+// watchOutput is called each second. What is gone for the first time may still
+// be on its way out: who makes a directory then would be in the way of rm.
+func (r *Runner) watchOutput(ctx context.Context) {
+	before := r.missed
+	if r.missed = r.lostOutput(); before && r.missed {
+		r.missed = false
+		r.renewOutput(ctx)
+	}
+}
+
 // renewOutput builds everything anew if it was removed.
 func (r *Runner) renewOutput(ctx context.Context) {
 	if !r.lostOutput() {

@@ -49,6 +49,7 @@ type Runner struct {
 	assets   bool              // static files must be copied
 	removed  []string          // static files that are gone, and whose copies must go
 	copied   map[string]string // images and downloads in the output: site path → source
+	missed   bool              // the output directory was not there a second ago
 	noted    map[string]bool   // site paths that the manifest or the ledger knows
 	orphans  []noted           // what a session that was killed has written; nil after the first discovery
 	served   bool              // static files have been copied at least once
@@ -179,7 +180,7 @@ func (r *Runner) loop(ctx context.Context) error {
 			order()
 		case <-tick.C:
 			r.checkTime()
-			r.renewOutput(ctx)
+			r.watchOutput(ctx)
 		case <-wake.C:
 		}
 		wake.Reset(r.dispatch(ctx))

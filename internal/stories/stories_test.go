@@ -135,16 +135,6 @@ func (p *project) remove(name string) {
 	}
 }
 
-// built reads a file of the output directory.
-func (p *project) built(name string) string {
-	p.t.Helper()
-	text, err := os.ReadFile(filepath.Join(p.output, filepath.FromSlash(name)))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return string(text)
-}
-
 // with returns texts with some replaced or added.
 func with(texts map[string]string, more ...string) map[string]string {
 	all := map[string]string{}
