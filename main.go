@@ -127,9 +127,6 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 	if err != nil {
 		return err
 	}
-	if err := p.Claim(); err != nil {
-		return err
-	}
 	reporter := &reporter{Terminal: view, after: hook(ctx, o.PostBuild, view)}
 	options := serveOptions(o, p, interpreter, reporter, logger, started)
 	options.Listener = listener
@@ -243,6 +240,7 @@ func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Int
 			Python: interpreter.Path, Filenames: p.Filenames, WriteAll: o.WriteAll, NoInitial: o.NoInitial,
 			Strict: o.FailOnWarning || o.ExceptionOnWarning, NoFork: o.NoFork, Jobs: o.Jobs, Traceback: o.Traceback,
 			Started: started, Reporter: reporter, Logger: logger,
+			Claim:  p.Claim,
 			Before: before(o.PreBuild),
 			Advise: func(ctx context.Context, message string) string {
 				return python.Advise(ctx, interpreter.Path, p.ConfDir, message)

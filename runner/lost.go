@@ -70,5 +70,8 @@ func (r *Runner) makeDirectories() error {
 			return fmt.Errorf("make the output directory: %w", err)
 		}
 	}
+	if r.opts.Claim != nil {
+		return r.opts.Claim()
+	}
 	return nil
 }

@@ -66,6 +66,7 @@ type Options struct {
 	Reporter  Reporter                                         // nil reports to nobody
 	Traceback bool                                             // tracebacks go with failures (-T)
 	Advise    func(ctx context.Context, message string) string // what to install, when Sphinx says that something is missing; nil is none
+	Claim     func() error                                     // marks the output directory as ours, before anything is written to it; nil is none
 	Before    func(ctx context.Context) error                  // runs before each build; an error skips it; nil is none
 	Logger    *slog.Logger                                     // nil discards
 }

@@ -106,7 +106,6 @@ type audience struct {
 	changed chan struct{}
 	mu      sync.Mutex
 	open    []string
-	pushes  []runner.Push
 }
 
 func newAudience() *audience { return &audience{changed: make(chan struct{}, 1)} }
@@ -119,11 +118,7 @@ func (a *audience) Open() []string {
 
 func (a *audience) Changed() <-chan struct{} { return a.changed }
 
-func (a *audience) Publish(p runner.Push) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.pushes = append(a.pushes, p)
-}
+func (a *audience) Publish(runner.Push) {}
 
 func (a *audience) look(pages ...string) {
 	a.mu.Lock()
@@ -133,20 +128,6 @@ func (a *audience) look(pages ...string) {
 	case a.changed <- struct{}{}:
 	default:
 	}
-}
-
-// take returns the updates since the last call.
-func (a *audience) take() []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	var pages []string
-	for _, p := range a.pushes {
-		if p.Kind == "update" {
-			pages = append(pages, p.Page)
-		}
-	}
-	a.pushes = nil
-	return pages
 }
 
 // story is one session on a project.
