@@ -72,6 +72,13 @@ func (r *Runner) driveWarm(ctx context.Context, w *process) time.Duration {
 		r.callRead(w, p, false)
 		return far
 	}
+	if p := first(writing, r.urgent); p != nil && p.early && p.writer == "" {
+		// What it exports is looked at when it is on the screen; should that ask
+		// for it, the page is written once more.
+		p.early = false
+		r.callWrite(w, p)
+		return far
+	}
 	if len(r.unread) > 0 && (len(reading) == 0 || first(writing, r.urgent) != nil) {
 		r.callUpdate(w, false)
 		return far

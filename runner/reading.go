@@ -116,7 +116,7 @@ func (r *Runner) rootless(d *sphinx.Discovery) {
 
 // callRead has the worker read a document; in bulk when nobody waits for it.
 func (r *Runner) callRead(w *process, p *page, bulk bool) {
-	p.read = false // a change from now on asks for another time
+	p.read, p.early = false, false // a change from now on asks for another time
 	call(r, w, "read", p.doc, map[string]any{"docs": []string{p.doc}, "bulk": bulk}, func(result sphinx.Reads) {
 		for i := range result.Docs {
 			r.hasRead(&result.Docs[i])
@@ -151,6 +151,7 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	p.failure = nil
 	r.unread[p.doc] = true
 	r.markWrite(p, p.why)
+	p.early = result.Kept
 	if current := r.digest(p.source); current != d {
 		// saved while it was being parsed, or the watcher has not told us yet
 		if fresh, err := digest.File(p.source); err == nil && fresh != d {

@@ -29,6 +29,7 @@ type page struct {
 	read   bool // must be read
 	write  bool // must be written
 	edited bool // its own source was changed by the writer, and nobody has seen the result yet
+	early  bool // its page may be written before the update that follows its reading
 	why    string
 
 	generation int           // counts the reasons to write it; a late result of an older one is dropped

@@ -5,6 +5,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -84,6 +85,11 @@ func New(opts Options) (*Server, error) {
 	return s, nil
 }
 
+// singleFile is how long a single saved file must be left alone before it is
+// read. Editors write in one go, within a millisecond; should a second part come
+// later, its content differs, and the file is read once more.
+const singleFile = 5 * time.Millisecond
+
 // watchOptions says what to watch: the sources, conf.py, and what was asked for.
 func watchOptions(opts Options) watch.Options {
 	project := opts.Runner.Sphinx
@@ -96,7 +102,7 @@ func watchOptions(opts Options) watch.Options {
 		OutputDirs: []string{project.Output, project.Doctrees},
 		SourceDir:  project.Source, WorkDir: opts.Watch.WorkDir,
 		CookieDir: filepath.Join(project.Doctrees, ".docserve", "cookies"),
-		Quiet:     opts.Watch.Quiet, Logger: opts.Logger,
+		Quiet:     cmp.Or(opts.Watch.Quiet, singleFile), Logger: opts.Logger,
 	}
 }
 

@@ -72,6 +72,18 @@ def forget_doctrees(env: Any) -> None:
             cache.clear()
 
 
+def foreign_listeners(app: Any, events: tuple[str, ...]) -> bool:
+    """Whether anybody but Sphinx itself listens to one of the events."""
+    for event in events:
+        for listener in app.events.listeners.get(event, ()):
+            handler = listener.handler
+            owner = getattr(handler, '__self__', None)
+            module = type(owner).__module__ if owner is not None else getattr(handler, '__module__', '')
+            if not str(module).startswith('sphinx.'):
+                return True
+    return False
+
+
 @contextlib.contextmanager
 def without_numbering() -> Iterator[None]:
     """Let ``env-get-updated`` reach everybody but Sphinx's numbering of sections and figures."""

@@ -60,6 +60,8 @@ class Session:
         self._environment = ''
         self._exports: dict[str, dict[str, Any]] = {}
         self._structures: dict[str, Structure] = {}
+        self._known: dict[str, dict[str, Any]] = {}
+        self._listeners = False  # extensions want a word before pages are written
         self._modules: set[str] = set()
         self._loaded: set[str] = set()
 
@@ -92,6 +94,7 @@ class Session:
         from sphinx.util.parallel import SerialTasks
         self.builder.finish_tasks = SerialTasks()
         self.builder.parallel_ok = False
+        self._listeners = compat.foreign_listeners(self.app, ('env-updated', 'env-get-updated'))
         reason = self._adopt(options.get('state', ''))
         return self._facts(reason)
 
@@ -209,7 +212,9 @@ class Session:
         source = os.fspath(env.doc2path(docname))
         digest = self.digests.of(source)
         before = list(self.inventory.keys.get(docname, ()))
-        self._exports.setdefault(docname, self.inventory.exports(docname) if docname in env.all_docs else {})
+        known = docname in env.all_docs
+        if docname not in self._exports:
+            self._exports[docname] = self._exported(docname) if known else {}
         self._structures.setdefault(docname, self.inventory.structure(docname))
         undo = Undo(env, docname, before)
         error: Optional[dict[str, Any]] = None
@@ -231,8 +236,11 @@ class Session:
             self._exports.pop(docname, None)
         else:
             compat.read_stamp(env, docname, started)
+        self._known = {}
+        kept = error is None and known and self.inventory.keep_numbers(docname, self._structures[docname])
         result = {
             'doc': docname,
+            'kept': kept and not affected and not self._listeners,
             'digest': digest,
             'deps': self._dependencies(docname, started),
             'included': sorted(env.included.get(docname, ())),
@@ -244,6 +252,11 @@ class Session:
         if error is not None:
             result['error'] = error
         return result
+
+    def _exported(self, docname: str) -> dict[str, Any]:
+        """What a document exports; a document that is saved again and again is not asked twice."""
+        found = self._known.get(docname)
+        return self.inventory.exports(docname) if found is None else found
 
     def _after_failure(self) -> None:
         env = self.env
@@ -376,6 +389,7 @@ class Session:
         reasons = []
         for docname, before in self._exports.items():
             after = self.inventory.exports(docname) if docname in self.env.all_docs else {}
+            self._known[docname] = after
             names = sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k))
             if names:
                 reasons.append(f'{docname}: {", ".join(names[:3])}')
@@ -488,6 +502,7 @@ class Session:
             if structure is not None:
                 self.inventory.keep_numbers(docname, structure)
             self._exports.pop(docname, None)
+            self._known = {docname: self.inventory.exports(docname)}
             if stamp is not None:
                 env.all_docs[docname] = stamp
             self.journal.take()
