@@ -65,7 +65,7 @@ func watchingFlags(o *ServeOptions) group {
 	g.value((*listValue)(&o.Watch), "watch", "", "also watch `PATH`, a directory or a file; can be repeated")
 	g.value((*listValue)(&o.Ignore), "ignore", "", "ignore files that match `GLOB`, in gitignore's syntax, relative to SOURCEDIR or to the current directory; can be repeated")
 	g.value((*regexpsValue)(&o.ReIgnore), "re-ignore", "", "ignore files whose absolute path matches the regular expression `RE`; can be repeated")
-	g.value((*durationValue)(&o.Debounce), "debounce", "", "wait until no file has changed for `DURATION`, as 50ms or 1s (default: 10ms for a saved file, longer for many)")
+	g.value((*durationValue)(&o.Debounce), "debounce", "", "wait until no file has changed for `DURATION`, as 50ms or 1s (default: 5ms for a saved file, longer for many)")
 	g.value((*textValue)(&o.ExplainIgnore), "explain-ignore", "", "say which rule ignores `PATH`, and exit")
 	return g
 }
