@@ -241,6 +241,7 @@ func (r *Runner) startFailed(p *process, how string) {
 
 // crash handles a worker that ended without having been asked to.
 func (r *Runner) crash(ctx context.Context, p *process, how string) {
+	r.touch()
 	r.facts = nil
 	r.crew.deaths++
 	doing := "doing nothing"
