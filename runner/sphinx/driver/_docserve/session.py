@@ -8,45 +8,21 @@ by the same functions of Sphinx, in the same order.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pickle
 import sys
 import time
-from stat import S_ISREG
 from typing import Any, Callable, Optional
 
 from sphinx.environment import CONFIG_OK
 
 from . import compat
-from .inventory import Inventory, Structure, Table
+from .digests import Digests
+from .inventory import Inventory, Structure
 from .journal import Journal, Sink, failure
+from .options import can_fork, overrides
 from .searching import Searching
-
-
-class Digests:
-    """Digests of files, remembered by size and modification time."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[int, int, str]] = {}
-
-    def of(self, path: str) -> str:
-        """The digest of a file's content, '' when it cannot be read."""
-        try:
-            stat = os.stat(path)
-            if not S_ISREG(stat.st_mode):  # to open a pipe could take for ever
-                return ''
-            known = self._known.get(path)
-            if known and known[:2] == (stat.st_size, stat.st_mtime_ns):
-                return known[2]
-            with open(path, 'rb') as file:
-                digest = hashlib.sha256(file.read()).hexdigest()[:32]
-        except OSError:
-            return ''
-        # A file that changed within the clock's resolution must not be remembered.
-        if time.time_ns() - stat.st_mtime_ns > 50_000_000:
-            self._known[path] = (stat.st_size, stat.st_mtime_ns, digest)
-        return digest
+from .undo import Undo
 
 
 class Session:
@@ -550,7 +526,6 @@ class Session:
             result['error'] = error
         return result
 
-
     def _remove_copies(self, removed: list[str]) -> None:
         config, confdir = self.app.config, os.fspath(self.app.confdir)
         outdir = os.fspath(self.builder.outdir)
@@ -570,59 +545,3 @@ class Session:
                     os.unlink(copy)
                 except OSError:
                     pass
-
-
-class Undo:
-    """What the environment knew of a document before it was cleared.
-
-    A document that cannot be read would otherwise vanish from navigation and
-    indices of all the others, whose pages are still right without it.
-    """
-
-    def __init__(self, env: Any, docname: str, keys: list[tuple[Table, Any]]) -> None:
-        self._env = env
-        self._doc = docname
-        self._dicts: list[tuple[dict, Any]] = []
-        self._sets: list[set] = []
-        self._parents = [(child, set(parents)) for child, parents in env.files_to_rebuild.items() if docname in parents]
-        self._entries = [(t, k, t[k]) for t, k in keys if t.owners.get(k) == docname and k in t]
-        owners = list(vars(env).values())
-        for data in env.domaindata.values():
-            owners.extend(data.values())
-        for value in owners:
-            if isinstance(value, dict) and docname in value:
-                self._dicts.append((value, value[docname]))
-            elif isinstance(value, set) and docname in value:
-                self._sets.append(value)
-
-    def restore(self) -> None:
-        """Put back what was there."""
-        for owner, value in self._dicts:
-            dict.__setitem__(owner, self._doc, value)
-        for owner in self._sets:
-            owner.add(self._doc)
-        for child, parents in self._parents:
-            self._env.files_to_rebuild.setdefault(child, set()).update(parents)
-        for table, key, value in self._entries:
-            dict.__setitem__(table, key, value)
-            table.owners[key] = self._doc
-
-
-def overrides(options: dict[str, Any]) -> dict[str, Any]:
-    """Turn ``-D``, ``-A`` and ``-n`` into what Sphinx's own command line makes of them."""
-    result: dict[str, Any] = {}
-    for text in options.get('defines') or []:
-        key, _, value = text.partition('=')
-        result[key] = value
-    for text in options.get('html_defines') or []:
-        key, _, value = text.partition('=')
-        result[f'html_context.{key}'] = int(value) if value.lstrip('-').isdigit() else value
-    if options.get('nitpicky'):
-        result['nitpicky'] = True
-    return result
-
-
-def can_fork() -> bool:
-    """Whether this process may fork: threads of extensions would not survive it."""
-    import threading
-    return hasattr(os, 'fork') and sys.platform != 'darwin' and threading.active_count() == 1

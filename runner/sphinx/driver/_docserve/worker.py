@@ -17,8 +17,9 @@ from typing import Any, Callable, Optional
 
 from .finishing import Finishing
 from .journal import Journal, failure, listen
+from .options import can_fork
 from .preview import Preview
-from .session import Session, can_fork
+from .session import Session
 from .wire import Channel, Closed
 
 # Documents between two collections while working in bulk: few enough to bound
