@@ -63,6 +63,15 @@ def forget_checksums() -> None:
             clear()
 
 
+def has_checksums() -> bool:
+    """Whether pages hold the checksums of style sheets and scripts (7.1 and later)."""
+    try:
+        from sphinx.builders.html import _assets
+    except ImportError:
+        return False
+    return hasattr(_assets, '_file_checksum')
+
+
 def forget_doctrees(env: Any) -> None:
     """Drop cached doctrees, which a re-read would leave behind (6.0 and later)."""
     env.__dict__.pop('master_doctree', None)
@@ -76,12 +85,51 @@ def foreign_listeners(app: Any, events: tuple[str, ...]) -> bool:
     """Whether anybody but Sphinx itself listens to one of the events."""
     for event in events:
         for listener in app.events.listeners.get(event, ()):
-            handler = listener.handler
-            owner = getattr(handler, '__self__', None)
-            module = type(owner).__module__ if owner is not None else getattr(handler, '__module__', '')
-            if not str(module).startswith('sphinx.'):
+            if not _module(listener.handler).startswith(('sphinx.', '_docserve.')):
                 return True
     return False
+
+
+def environment_attributes() -> frozenset[str]:
+    """Names of the attributes that Sphinx itself gives to an environment."""
+    from sphinx.environment import BuildEnvironment
+
+    names: set[str] = {'master_doctree'}
+    for function in (BuildEnvironment.__init__, BuildEnvironment.setup):
+        names.update(function.__code__.co_names)
+    return frozenset(names)
+
+
+# What handlers of html-page-context make a page depend on, beside the page itself.
+NOTHING, NAVIGATION, ANYTHING = 'nothing', 'navigation', 'anything'
+
+# Packages whose handlers look at the page itself and at toctree(), which is watched.
+_MODEST = (
+    'sphinx.', '_docserve.', 'alabaster', 'furo', 'sphinx_rtd_theme', 'python_docs_theme', 'sphinx_copybutton', 'sphinx_design',
+    'sphinx_tabs', 'sphinx_inline_tabs', 'sphinx_togglebutton', 'sphinxcontrib.mermaid', 'sphinxext.opengraph',
+    'notfound', 'myst_parser', 'myst_nb',
+)
+# Themes that draw navigation by their own means.
+_NAVIGATING = ('pydata_sphinx_theme', 'sphinx_book_theme')
+
+
+def page_handlers(app: Any) -> str:
+    """What the handlers of html-page-context may show on a page: NOTHING, NAVIGATION or ANYTHING."""
+    found = NOTHING
+    for listener in app.events.listeners.get('html-page-context', ()):
+        module = _module(listener.handler)
+        if module.startswith(_MODEST):
+            continue
+        if not module.startswith(_NAVIGATING):
+            return ANYTHING
+        found = NAVIGATION
+    return found
+
+
+def _module(handler: Any) -> str:
+    """The module that a handler of an event comes from."""
+    owner = getattr(handler, '__self__', None)
+    return str(type(owner).__module__ if owner is not None else getattr(handler, '__module__', ''))
 
 
 @contextlib.contextmanager
