@@ -7,7 +7,9 @@ tell when a branch is no longer needed.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
+import dis
 import inspect
 import os
 from typing import Any, Callable, Iterator
@@ -118,12 +120,30 @@ def page_handlers(app: Any) -> str:
     found = NOTHING
     for listener in app.events.listeners.get('html-page-context', ()):
         module = _module(listener.handler)
-        if module.startswith(_MODEST):
+        if module.startswith(_MODEST) or _looks_at_the_page_only(listener.handler):
             continue
         if not module.startswith(_NAVIGATING):
             return ANYTHING
         found = NAVIGATION
     return found
+
+
+def _looks_at_the_page_only(handler: Any) -> bool:
+    """Whether a handler never touches the application, nor anything but built-in functions and constants."""
+    code = getattr(handler, '__code__', None)
+    if not inspect.isfunction(handler) or handler.__closure__ or not code.co_argcount:
+        return False
+    application = code.co_varnames[0]
+    for step in dis.get_instructions(code):
+        if step.opname.startswith('LOAD_FAST') and application in str(step.argrepr).replace(',', ' ').split():
+            return False
+        if inspect.iscode(step.argval) or step.opname.startswith(('LOAD_DEREF', 'LOAD_CLOSURE', 'IMPORT')):
+            return False
+        if step.opname == 'LOAD_GLOBAL':
+            value = handler.__globals__.get(step.argval, getattr(builtins, str(step.argval), handler))
+            if not (inspect.isbuiltin(value) or isinstance(value, (str, int, float, tuple, type))):
+                return False
+    return True
 
 
 def _module(handler: Any) -> str:

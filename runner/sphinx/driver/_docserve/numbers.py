@@ -8,7 +8,6 @@ its sections, its toctrees, and what can have a number.
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple, Optional
 
 from docutils import nodes
@@ -16,21 +15,19 @@ from sphinx import addnodes
 
 from . import compat
 
-_NUMBER = re.compile(r' secnumber="[^"]*"')
-
 
 class Structure(NamedTuple):
-    """What the numbers of one document depend on, and the numbers that it has."""
+    """What the numbers of one document depend on, and the numbers that it has.
 
-    numbered: tuple[bool, Any]
-    nodes: dict[str, Any]
-    numbers: dict[str, Any]
-    skeleton: str
+    Neither texts nor anchors count: a heading that is called otherwise keeps
+    its number.
+    """
 
-    def text(self) -> str:
-        """A text that differs when numbers may differ; numbers themselves do not count."""
-        bare = (_NUMBER.sub('', node.pformat() if node is not None else '') for node in self.nodes.values())
-        return repr(self.numbered) + ''.join(bare) + self.skeleton
+    shape: str
+    entries: list[Any]  # of its table of contents
+    title: Any
+    sections: Optional[dict[str, Any]]  # anchor → number
+    figures: Optional[dict[str, Any]]
 
 
 class Numbers:
@@ -74,22 +71,34 @@ class Numbers:
     def structure(self, doc: str) -> Structure:
         """What numbers are made from, with the numbers that the document has."""
         env = self.env
-        skeleton = self.skeletons.get(doc)
+        toc, skeleton = env.tocs.get(doc), self.skeletons.get(doc)
+        parts = [repr((doc in env.numbered_toctrees, env.toctree_includes.get(doc), doc in env.titles))]
+        for root in (toc, skeleton):
+            if root is not None:
+                _outline(root, parts)
         return Structure(
-            numbered=(doc in env.numbered_toctrees, env.toctree_includes.get(doc)),
-            nodes={name: getattr(env, name).get(doc) for name in ('tocs', 'titles', 'longtitles')},
-            numbers={name: getattr(env, name).get(doc) for name in ('toc_secnumbers', 'toc_fignumbers')},
-            skeleton='' if skeleton is None else skeleton.pformat(),
+            shape=' '.join(parts),
+            entries=[] if toc is None else list(toc.findall(nodes.reference)),
+            title=env.titles.get(doc),
+            sections=env.toc_secnumbers.get(doc), figures=env.toc_fignumbers.get(doc),
         )
 
     def keep(self, doc: str, before: Structure) -> bool:
         """Give a document the numbers of before, if nothing that they are made from differs."""
         env = self.env
-        if env.config.numfig and doc not in self.skeletons or self.structure(doc).text() != before.text():
+        if env.config.numfig and doc not in self.skeletons:
             return False
-        for name, value in (*before.nodes.items(), *before.numbers.items()):
-            if value is not None:
-                getattr(env, name)[doc] = value
+        now = self.structure(doc)
+        if now.shape != before.shape or len(now.entries) != len(before.entries):
+            return False
+        for old, new in (*zip(before.entries, now.entries), (before.title, now.title)):
+            if old is not None and 'secnumber' in old:
+                new['secnumber'] = old['secnumber']
+        if before.sections is not None:
+            anchors = zip((each.get('anchorname') for each in before.entries), (each.get('anchorname') for each in now.entries))
+            env.toc_secnumbers[doc] = {new: before.sections[old] for old, new in anchors if old in before.sections}
+        if before.figures is not None:
+            env.toc_fignumbers[doc] = before.figures
         return True
 
     # -- numbering
@@ -108,8 +117,7 @@ class Numbers:
                 return set(env.check_dependents(self.app, docnames)), False
         before = {name: dict(getattr(env, name)) for name in ('toc_secnumbers', 'toc_fignumbers')}
         for doc, each in structures.items():
-            for name, value in each.numbers.items():
-                before[name][doc] = value
+            before['toc_secnumbers'][doc], before['toc_fignumbers'][doc] = each.sections, each.figures
         self._strip()
         env.get_doctree = self._doctree
         try:
@@ -152,7 +160,8 @@ class Numbers:
                 target.append(_bare(child))
             elif isinstance(child, nodes.section) or self._countable(child):
                 copy = _bare(child)
-                copy += [type(each)('', each.astext()) for each in child.children if isinstance(each, (nodes.caption, nodes.title))]
+                if not isinstance(child, nodes.section):  # only what has a caption gets a number
+                    copy += [type(each)('', each.astext()) for each in child.children if isinstance(each, (nodes.caption, nodes.title))]
                 target.append(copy)
                 self._copy_parts(child, copy)
             else:
@@ -171,6 +180,22 @@ class Numbers:
         """Take over what dump has returned."""
         self.skeletons = skeletons or {}
         self._carrying = set(self.env.toc_secnumbers)
+
+
+def _outline(node: Any, parts: list[str]) -> None:
+    """Add the shape of a table of contents or a skeleton to a text."""
+    for child in node.children:
+        if not isinstance(child, nodes.Element):
+            continue
+        parts.append(type(child).__name__)
+        if isinstance(child, addnodes.toctree):
+            parts.append(repr((child.get('entries'), child.get('numbered'))))
+        elif not isinstance(child, (nodes.section, nodes.reference, nodes.bullet_list, nodes.list_item)):
+            parts.append(repr((child.get('ids'), child.get('expr'), 'skip_section_number' in child)))
+        if not isinstance(child, (nodes.reference, nodes.caption, nodes.title)):
+            parts.append('(')
+            _outline(child, parts)
+            parts.append(')')
 
 
 def _bare(node: Any) -> Any:

@@ -15,7 +15,9 @@ from typing import Any, Iterable, NamedTuple
 from docutils import nodes
 from sphinx import addnodes
 
-_WORD = re.compile(r'\w+')
+# Look-ups try parts of names between dots, colons, slashes, spaces; hyphens are
+# part of a name for all of them.
+_WORD = re.compile(r'[\w-]+')
 
 # Packages whose nodes show nothing of other documents, but for references
 # inside them, which are found by themselves.
