@@ -14,6 +14,7 @@ import inspect
 import os
 from typing import Any, Callable, Iterator
 
+from docutils import nodes
 from sphinx.util.build_phase import BuildPhase
 
 READING = BuildPhase.READING
@@ -72,6 +73,47 @@ def has_checksums() -> bool:
     except ImportError:
         return False
     return hasattr(_assets, '_file_checksum')
+
+
+def collect_words(indexer: Any, doctree: Any) -> Any:
+    """What a page's doctree gives to the search index (6.2: ``_word_collector``; 5.3: a visitor)."""
+    if hasattr(indexer, '_word_collector'):
+        return indexer._word_collector(doctree)
+    from sphinx.search import WordCollector
+
+    visitor = WordCollector(doctree, indexer.lang)
+    doctree.walk(visitor)
+    return visitor
+
+
+@contextlib.contextmanager
+def collected_words(indexer: Any, doctree: Any, words: Any) -> Iterator[None]:
+    """Have the search index take what was collected, instead of collecting it from the doctree."""
+    from sphinx import search
+
+    if hasattr(indexer, '_word_collector'):
+        owner, name, original = indexer, '_word_collector', indexer._word_collector
+
+        def collector(tree: Any, *rest: Any) -> Any:
+            return words if tree is doctree else original(tree, *rest)
+    else:
+        owner, name, original = search, 'WordCollector', search.WordCollector
+
+        def collector(tree: Any, *rest: Any) -> Any:
+            if tree is not doctree:
+                return original(tree, *rest)
+            words.dispatch_visit = _stop
+            return words
+
+    setattr(owner, name, collector)
+    try:
+        yield
+    finally:
+        setattr(owner, name, original)
+
+
+def _stop(node: Any) -> None:
+    raise nodes.SkipNode
 
 
 def forget_doctrees(env: Any) -> None:

@@ -12,6 +12,8 @@ import os
 import pickle
 from typing import Any, Callable, Optional
 
+from . import compat
+
 # Parts of IndexBuilder, docname → value (5.3 has no _index_entries)
 _BY_DOC = ('_titles', '_filenames', '_all_titles', '_index_entries')
 # stemmed word → set of docnames
@@ -46,7 +48,7 @@ class Searching:
 
     def _put_aside(self, pagename: str, doctree: Any, title: str) -> None:
         if not self.quiet and self.indexer is not None:
-            self._waiting[pagename] = (title, doctree, self.indexer._word_collector(doctree) if title else None)
+            self._waiting[pagename] = (title, doctree, compat.collect_words(self.indexer, doctree) if title else None)
 
     def waiting(self, docname: str) -> Any:
         """What was put aside for a page, for wait_again."""
@@ -95,16 +97,14 @@ class Searching:
         for name in names:
             setattr(indexer, name, {})
         self.builder.indexer = indexer
-        collect = indexer._word_collector
-        indexer._word_collector = lambda tree: words if tree is doctree else collect(tree)
         try:
-            self._index_page(docname, doctree, title)
+            with compat.collected_words(indexer, doctree, words):
+                self._index_page(docname, doctree, title)
             result = {n: getattr(indexer, n).get(docname) for n in names if n in _BY_DOC}
             result.update({n: list(getattr(indexer, n)) for n in names if n in _BY_WORD})
             result['present'] = docname in indexer._titles
             return result
         finally:
-            del indexer._word_collector
             for name, value in kept.items():
                 setattr(indexer, name, value)
 
