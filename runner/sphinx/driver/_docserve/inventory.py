@@ -77,15 +77,23 @@ class Inventory:
                 result.append((table, key, dict.__getitem__(table, key)))
         return result
 
+    def clear(self) -> None:
+        """Let a document be removed from the tables, since it is about to be read again."""
+        self.wrap()
+        self.reader.doc, self.reader.clearing = None, True
+        for table in self.tables():
+            table.begin()
+
     def begin(self, doc: str) -> None:
         """Show a document, already cleared, only what a clean build reads before it."""
+        self.reader.clearing = False
         self.wrap()
         self._release(doc)
         for table, key in self._asked.pop(doc, ()):
             table.askers.get(key, set()).discard(doc)
         self.reader.doc, self.reader.defined, self.reader.asked = doc, [], []
         for table in self.tables():
-            table.reading(True)
+            table.begin()
 
     def _release(self, doc: str) -> None:
         for table, key in self.keys.pop(doc, ()):
@@ -102,14 +110,15 @@ class Inventory:
         defines a key, where this one has begun or ceased to.
         """
         reader = self.reader
-        reader.doc = None
+        reader.doc, reader.clearing = None, False
         for table in self.tables():
-            table.reading(False)
+            table.end()
         defined = list(dict.fromkeys((_Identity(t), k) for t, k in reader.defined))
         self.keys[doc] = [(t.table, k) for t, k in defined]
         for identity, key in defined:
             if key in identity.table.rivals:
                 identity.table.place(key)
+        _compare_order([(t, k) for t, k, _ in before], self.keys[doc])
         asked = list(dict.fromkeys((_Identity(t), k) for t, k in reader.asked))
         self._asked[doc] = [(t.table, k) for t, k in asked]
         for identity, key in asked:
@@ -132,6 +141,7 @@ class Inventory:
                 table.owners.pop(key)
                 dict.pop(table, key, None)
         for table, key, value in before:
+            table.unsorted = True
             owner = table.owners.get(key)
             if key in table.rivals:
                 table.rivals[key][doc] = value
@@ -200,16 +210,22 @@ class Inventory:
 
     def sort(self) -> None:
         """Put everything into the order of a clean serial read."""
-        env = self.env
-        rank = {doc: index for index, doc in enumerate(sorted(env.all_docs))}
-        for name, value in vars(env).items():
+        rank = self.sort_names()
+        for name, value in vars(self.env).items():
             if isinstance(value, dict) and name not in {'settings', 'domaindata', 'original_image_uri'}:
                 sort_by_document(value, rank)
-        for data in env.domaindata.values():
-            for value in data.values():
-                if isinstance(value, dict) and not sort_by_document(value, rank) and isinstance(value, Table):
-                    sort_by_definer(value, rank, self.keys)
+
+    def sort_names(self) -> dict[str, int]:
+        """The same, for what references are resolved with; returns the places of documents."""
+        env = self.env
+        rank = {doc: index for index, doc in enumerate(sorted(env.all_docs))}
+        for table in self.tables():
+            if table.unsorted:
+                table.unsorted = False
+                if not sort_by_document(table, rank):
+                    sort_by_definer(table, rank, self.keys)
         self.symbols.sort(rank)
+        return rank
 
     # -- persistence, beside the environment
 
@@ -241,6 +257,16 @@ class Inventory:
         for doc, keys in dumped['keys'].items():
             self.keys[doc] = [(found[name], key) for name, key in keys if name in found]
         self.symbols.adopt(dumped['symbols'])
+
+
+def _compare_order(before: list[tuple[Table, Any]], now: list[tuple[Table, Any]]) -> None:
+    """Note the tables in which a document defines names in another order than before."""
+    for table in {id(t): t for t, _ in before}.values():
+        old = [k for t, k in before if t is table]
+        new = [k for t, k in now if t is table]
+        both = set(old) & set(new)
+        if [k for k in old if k in both] != [k for k in new if k in both]:
+            table.unsorted = True
 
 
 class _Identity:

@@ -269,11 +269,12 @@ class Session:
         try:
             if os.path.exists(source) and not os.path.isfile(source):
                 raise OSError('not a regular file')
+            inventory.clear()
+            begun = True
             self.app.events.emit('env-purge-doc', env, docname)
             env.clear_doc(docname)
             env.dependencies.pop(docname, None)
             inventory.begin(docname)
-            begun = True
             self.builder.read_doc(docname)
         except (Exception, SystemExit, RecursionError) as exc:
             error = failure(exc, self.roots(), source)

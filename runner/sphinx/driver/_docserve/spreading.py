@@ -110,7 +110,7 @@ class Spreading:
         env.toctree_includes = dict(sorted(env.toctree_includes.items()))
         self._forget_doctrees(docnames)
         if initial or session.queries.ordered(docnames):
-            self.inventory.sort()
+            self.inventory.sort_names()
         if initial:
             self._begin()
         result = stale.result(set(env.all_docs))
@@ -146,7 +146,7 @@ class Spreading:
         """
         session, env = self.session, self.env
         session.journal.take()
-        self.inventory.sort()
+        self.inventory.sort_names()
         changes = self._changes()
         stale = Stale()
         drawn = self._navigate(changes, set(arguments), stale)

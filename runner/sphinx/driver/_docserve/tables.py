@@ -7,6 +7,10 @@ defined, and nothing of those after it. So while a document is read, a table
 shows it just that; afterwards the last definer has the value, the first one has
 the place. Whoever was told about another document's entry is remembered too,
 since a warning, or the choice not to define the name again, came of it.
+
+A document that is read again usually defines the same names in the same order.
+So the entries that are removed before only become ghosts: nobody sees them, but
+they keep their places, and no table needs to be sorted.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.doc: Optional[str] = None
+        self.clearing = False  # its old entries are being removed
         self.defined: list[tuple['Table', Any]] = []
         self.asked: list[tuple['Table', Any]] = []
 
@@ -29,7 +34,7 @@ class Table(dict):
     It pickles as a plain dict, so that an environment never needs this class.
     """
 
-    __slots__ = ('name', 'owners', 'rivals', 'askers', '_reader')
+    __slots__ = ('name', 'owners', 'rivals', 'askers', 'ghosts', 'unsorted', '_reader')
 
     def __init__(self, name: tuple[str, str], items: dict, reader: Reader) -> None:
         super().__init__(items)
@@ -37,6 +42,8 @@ class Table(dict):
         self.owners: dict[Any, str] = {}
         self.rivals: dict[Any, dict[str, Any]] = {}
         self.askers: dict[Any, set[str]] = {}
+        self.ghosts: set[Any] = set()
+        self.unsorted = False  # keys may not be in the order of a clean build
         self._reader = reader
 
     def __reduce__(self) -> tuple:
@@ -47,14 +54,17 @@ class Table(dict):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         doc = self._reader.doc
+        known = dict.__contains__(self, key)
         if doc is not None:
             owner = self.owners.get(key)
             if key in self.rivals:
                 self.rivals[key][doc] = value
-            elif owner is not None and owner != doc and dict.__contains__(self, key):
+            elif owner is not None and owner != doc and known:
                 self.rivals[key] = {owner: dict.__getitem__(self, key), doc: value}
             self.owners[key] = doc
             self._reader.defined.append((self, key))
+        self.unsorted = self.unsorted or not known or key in self.rivals
+        self.ghosts.discard(key)
         dict.__setitem__(self, key, value)
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
@@ -74,6 +84,8 @@ class Table(dict):
     def place(self, key: Any) -> None:
         """Give a key to the last of its rivals; drop it when there is none left."""
         rivals = self.rivals[key]
+        self.ghosts.discard(key)
+        self.unsorted = True
         if rivals:
             last = max(rivals)
             dict.__setitem__(self, key, rivals[last])
@@ -88,9 +100,16 @@ class Table(dict):
         """The documents whose own reading depends on who defines key."""
         return self.askers.get(key, set()) | set(self.rivals.get(key, ())) | {self.owners.get(key, '')} - {''}
 
-    def reading(self, on: bool) -> None:
-        """Show what the document being read would see in a clean build, or everything."""
-        self.__class__ = ReadingTable if on else Table
+    def begin(self) -> None:
+        """From now on, show what the document being read would see in a clean build."""
+        self.__class__ = ReadingTable
+
+    def end(self) -> None:
+        """From now on, show everything, but for entries that have not come back."""
+        self.__class__ = Table
+        for key in self.ghosts:
+            dict.pop(self, key, None)
+        self.ghosts.clear()
 
 
 class ReadingTable(Table):
@@ -100,7 +119,7 @@ class ReadingTable(Table):
 
     def _seen(self, key: Any) -> Optional[str]:
         """Who defines key for the document being read: '' for nobody in particular, None if it is not there yet."""
-        if not dict.__contains__(self, key):
+        if not dict.__contains__(self, key) or key in self.ghosts:
             return None
         owner = self.owners.get(key)
         if owner is None:
@@ -124,6 +143,21 @@ class ReadingTable(Table):
 
     def get(self, key: Any, default: Any = None) -> Any:
         return self[key] if key in self else default
+
+    def __delitem__(self, key: Any) -> None:
+        if self._reader.clearing and dict.__contains__(self, key):
+            self.ghosts.add(key)
+        else:
+            dict.__delitem__(self, key)
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        if key not in self:
+            if default:
+                return default[0]
+            raise KeyError(key)
+        value = self[key]
+        del self[key]
+        return value
 
 
 def sort_by_document(table: dict, rank: dict[str, int]) -> bool:
