@@ -25,7 +25,7 @@ import (
 type Environment struct {
 	Name         string       // what it is for, in a word: part of its directory's name
 	Requirements []byte       // for pip install --require-hashes
-	Oldest       [2]int       // version of Python that the requirements are for; zero is docserve's own limit
+	Versions     Versions     // of Python that the requirements are for
 	CacheDir     string       // "" is docserve's directory in the user's cache
 	Say          func(string) // told, in a sentence, before anything that takes long; nil is not
 }
@@ -38,13 +38,10 @@ const marker = "docserve-complete"
 const lockPause = 200 * time.Millisecond
 
 // Make returns the environment's interpreter, and makes the environment if it is
-// not there yet. It is made with opts.Explicit, or else the first Python on PATH
-// that is new enough; opts.SourceDir does not matter.
+// not there yet. It is made with opts.Explicit, or else the first Python
+// found of a fitting version; opts.SourceDir does not matter.
 func (e Environment) Make(ctx context.Context, opts Options) (Interpreter, error) {
-	if e.Oldest == [2]int{} {
-		e.Oldest = oldestPython
-	}
-	base, err := baseInterpreter(ctx, opts.complete(), e.Oldest)
+	base, err := baseInterpreter(ctx, opts.complete(), e.Versions)
 	if err != nil {
 		return Interpreter{}, err
 	}

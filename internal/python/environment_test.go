@@ -181,13 +181,27 @@ func TestEnvironmentIsMadeWithTheFirstThatCan(t *testing.T) {
 	fake(t, w.at("bin/python3"), `{"version": "3.8.2", "venv": true}`)
 	fake(t, w.at("bin/python"), `{"version": "3.9.2"}`)
 	fake(t, w.at("bin/python3.12"), `{"version": "3.12.2", "venv": true}`)
+	fake(t, w.at("home/.pyenv/versions/3.9.18/bin/python"), `{"version": "3.9.18", "venv": true}`)
+	fake(t, w.at("home/.pyenv/versions/3.13.0/bin/python"), `{"version": "3.13.0", "venv": true}`)
+	w.env["HOME"] = w.at("home")
 	for _, c := range []struct {
-		oldest [2]int
-		want   string
-	}{{[2]int{3, 9}, "bin/python3.12"}, {[2]int{3, 8}, "bin/python3"}} {
-		got, err := baseInterpreter(t.Context(), w.options(), c.oldest)
+		versions Versions
+		want     string
+	}{
+		{Versions{}, "bin/python3.12"},
+		{Versions{Oldest: [2]int{3, 8}}, "bin/python3"},
+		{Versions{Newest: [2]int{3, 11}}, "home/.pyenv/versions/3.9.18/bin/python"},
+		{Versions{Oldest: [2]int{3, 13}}, "home/.pyenv/versions/3.13.0/bin/python"},
+		{Versions{Preferred: [2]int{3, 12}}, "bin/python3.12"},
+		{Versions{Preferred: [2]int{3, 13}}, "home/.pyenv/versions/3.13.0/bin/python"},
+	} {
+		got, err := baseInterpreter(t.Context(), w.options(), c.versions)
 		if err != nil || got.path != w.at(c.want) {
-			t.Errorf("%v: %q, %v", c.oldest, got.path, err)
+			t.Errorf("%+v: %q, %v", c.versions, got.path, err)
 		}
+	}
+	_, err := baseInterpreter(t.Context(), w.options(), Versions{Oldest: [2]int{3, 10}, Newest: [2]int{3, 11}})
+	if err == nil || !strings.Contains(err.Error(), "find a Python 3.10 to 3.11") || !strings.Contains(err.Error(), "Python 3.13.0 is too new") {
+		t.Errorf("none that fits: %v", err)
 	}
 }

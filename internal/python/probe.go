@@ -2,6 +2,7 @@ package python
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -99,11 +100,17 @@ func (f facts) tooOld() bool { return older(f.Version, oldestPython) }
 
 // older compares the first two numbers of a version. What is not a number
 // counts as new: somebody's own build knows best.
-func older(version string, than [2]int) bool {
+func older(version string, than [2]int) bool { return order(version, than) < 0 }
+
+// newer compares as older does; what is not a number is not newer either.
+func newer(version string, than [2]int) bool { return order(version, than) > 0 }
+
+// order compares the first two numbers of a version; 0 if they are no numbers.
+func order(version string, with [2]int) int {
 	parts := strings.SplitN(version, ".", 3)
-	for i, want := range than {
+	for i, want := range with {
 		if i >= len(parts) {
-			return false
+			return 0
 		}
 		digits := parts[i]
 		if end := strings.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' }); end >= 0 {
@@ -111,11 +118,11 @@ func older(version string, than [2]int) bool {
 		}
 		got, err := strconv.Atoi(digits)
 		if err != nil {
-			return false
+			return 0
 		}
 		if got != want {
-			return got < want
+			return cmp.Compare(got, want)
 		}
 	}
-	return false
+	return 0
 }

@@ -81,7 +81,7 @@ extensions += ['sphinxcontrib.bibtex']
 if tags.has('x'):
     extensions.append('ours_too')
     extensions.extend(['sphinx_tabs.tabs'])
-html_theme = 'pydata_sphinx_theme'
+html_theme = 'sphinx_material'
 raise SystemExit('conf.py must not be run')
 `,
 				"ours.py":              "",
@@ -93,7 +93,7 @@ raise SystemExit('conf.py must not be run')
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := []string{"pydata_sphinx_theme", "sphinx_copybutton", "sphinx_design", "sphinx_tabs.tabs", "sphinxcontrib.bibtex", "theirs"}
+			want := []string{"sphinx_copybutton", "sphinx_design", "sphinx_material", "sphinx_tabs.tabs", "sphinxcontrib.bibtex", "theirs"}
 			if !slices.Equal(got, want) {
 				t.Errorf("got  %q\nwant %q", got, want)
 			}

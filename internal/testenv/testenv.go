@@ -9,9 +9,11 @@ package testenv
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,7 +25,7 @@ import (
 // Variables that change where tests find what they need.
 const (
 	requireVar  = "DOCSERVE_TEST_REQUIRE"  // "all": nothing may be skipped
-	pythonVar   = "DOCSERVE_TEST_PYTHON"   // interpreter to make environments with, instead of the first on PATH
+	pythonVar   = "DOCSERVE_TEST_PYTHON"   // interpreter to make environments with, instead of those that are found
 	chromiumVar = "DOCSERVE_TEST_CHROMIUM" // the browser, instead of the first on PATH
 )
 
@@ -33,10 +35,27 @@ const (
 //go:embed requirements/*.txt
 var requirements embed.FS
 
-// oldest is, for each environment, the first Python that its Sphinx runs on.
-var oldest = map[string][2]int{
-	"7.4": {3, 9},
-	"9.0": {3, 11},
+// An environment is what is made from the requirements of the same name.
+type environment struct {
+	name     string
+	versions python.Versions
+	themes   []string
+}
+
+// themes are the values of html_theme that an environment has.
+var themes = []string{
+	"alabaster", "furo", "sphinx_rtd_theme", "pydata_sphinx_theme", "sphinx_book_theme", "python_docs_theme",
+}
+
+// environments are all of them, oldest Sphinx first. The preferred versions of
+// Python are all that docserve supports, on a machine that has them all.
+var environments = []environment{
+	{"5.3", python.Versions{Preferred: [2]int{3, 9}, Newest: [2]int{3, 12}}, themes},
+	{"6.2", python.Versions{Preferred: [2]int{3, 10}, Newest: [2]int{3, 12}}, themes},
+	{"7.4", python.Versions{Preferred: [2]int{3, 12}}, themes},
+	{"8.2", python.Versions{Oldest: [2]int{3, 11}, Preferred: [2]int{3, 11}}, themes},
+	{"9.0", python.Versions{Oldest: [2]int{3, 11}}, themes},
+	{"9.2", python.Versions{Oldest: [2]int{3, 13}, Preferred: [2]int{3, 13}}, themes},
 }
 
 // made remembers what was asked for in this process. Packages that are tested at
@@ -51,13 +70,34 @@ type result struct {
 	err         error
 }
 
-// Names returns the names of all environments, oldest Sphinx first.
-func Names() []string { return []string{"7.4", "9.0"} }
+// Names returns the names of all environments, oldest Sphinx first. Some of them
+// may not be possible on a machine, see Python.
+func Names() []string {
+	var names []string
+	for _, e := range environments {
+		names = append(names, e.name)
+	}
+	return names
+}
+
+// Themes returns the values of html_theme that work in the environment of that
+// name.
+func Themes(name string) []string {
+	for _, e := range environments {
+		if e.name == name {
+			return slices.Clone(e.themes)
+		}
+	}
+	return nil
+}
 
 // Python returns the path of an interpreter with the Sphinx of that name, such as
-// "7.4" or "9.0", with the themes alabaster, furo and sphinx_rtd_theme, and
-// with myst_parser. The first call on a machine makes it, which takes half a
-// minute and the network.
+// "7.4" or "9.0", with Themes and with myst_parser. The first call on a machine
+// makes it, which takes half a minute and the network.
+//
+// A Python that is new or old enough for that Sphinx is not to be had from a
+// package manager that has another one. Where there is none, the test is skipped,
+// and says so, even with DOCSERVE_TEST_REQUIRE=all.
 func Python(t testing.TB, name string) string {
 	t.Helper()
 	made.Lock()
@@ -70,6 +110,9 @@ func Python(t testing.TB, name string) string {
 		}
 		made.results[name] = r
 	}
+	if none := (*python.NoBaseError)(nil); errors.As(r.err, &none) {
+		t.Skip(fmt.Sprintf("skipped, no Python for Sphinx %s: %v", name, none))
+	}
 	if r.err != nil {
 		Missing(t, "Python with Sphinx %s: %v", name, r.err)
 	}
@@ -78,19 +121,19 @@ func Python(t testing.TB, name string) string {
 
 func makePython(t testing.TB, name string) (python.Interpreter, error) {
 	t.Helper()
-	first, known := oldest[name]
-	if !known {
+	index := slices.Index(Names(), name)
+	if index < 0 {
 		t.Fatalf("there is no environment called %q, only %v", name, Names())
 	}
 	text, err := requirements.ReadFile("requirements/" + name + ".txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	environment := python.Environment{
-		Name: "test-" + name, Requirements: text, Oldest: first,
+	wanted := python.Environment{
+		Name: "test-" + name, Requirements: text, Versions: environments[index].versions,
 		Say: func(text string) { t.Log(text) },
 	}
-	return environment.Make(t.Context(), python.Options{Explicit: os.Getenv(pythonVar)})
+	return wanted.Make(t.Context(), python.Options{Explicit: os.Getenv(pythonVar)})
 }
 
 // browsers are the names under which Chromium and its kin are installed.
