@@ -57,6 +57,7 @@ type Options struct {
 	NoInitial bool          // leave stale pages alone until something changes or is asked for
 	Strict    bool          // warnings count as failures (-W)
 	NoFork    bool          // do without fork
+	Audit     bool          // when idle after a change, resolve all pages again and report those that were wrongly thought fresh
 	Jobs      int           // processes that write in the background; 0 is one for each processor
 	Timeout   time.Duration // a command without an answer for that long has hung; 0 is 60 s
 	Started   time.Time     // when docserve was started; zero is when Run was called
