@@ -57,7 +57,8 @@ type Options struct {
 	NoInitial bool          // leave stale pages alone until something changes or is asked for
 	Strict    bool          // warnings count as failures (-W)
 	NoFork    bool          // do without fork
-	Audit     bool          // when idle after a change, resolve all pages again and report those that were wrongly thought fresh
+	Audit     bool          // check all pages after each change, when nobody waits
+	Quiet     time.Duration // how long nothing must have happened before what follows the pages is done; 0 is 0.7 s
 	Jobs      int           // processes that write in the background; 0 is one for each processor
 	Timeout   time.Duration // a command without an answer for that long has hung; 0 is 60 s
 	Started   time.Time     // when docserve was started; zero is when Run was called
@@ -76,9 +77,9 @@ const (
 	// defaultTimeout is long enough for the slowest single document known (an
 	// API reference of one page, 20 s), and short enough to wait for.
 	defaultTimeout = 60 * time.Second
-	// quiet is how long nothing must have happened before the worker forks:
+	// defaultQuiet is how long nothing must have happened before the worker forks:
 	// each fork costs the next save some page faults.
-	quiet = 700 * time.Millisecond
+	defaultQuiet = 700 * time.Millisecond
 	// wordsAtOnce is how many pages' words the worker takes over from writers in
 	// one command: a save must not wait for more than some 50 ms.
 	wordsAtOnce = 40
