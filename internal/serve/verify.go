@@ -78,6 +78,9 @@ func (c checked) Barrier(ctx context.Context) error { return c.watcher.Barrier(c
 
 func stateOf(status runner.Status) verify.State {
 	state := verify.State{Settled: status.Settled, Changes: status.Changes}
+	if status.Audit != nil {
+		state.Repaired = status.Audit.Found
+	}
 	for _, d := range status.Diagnostics {
 		if d.Severity != runner.Info {
 			state.Warnings = append(state.Warnings, compare.Warning{Path: d.Path, Line: d.Line, Message: d.Message, Category: d.Category})

@@ -18,6 +18,7 @@ type Report struct {
 	Differences []Difference      `json:"differences,omitempty"` // that nothing explains
 	Lost        []compare.Warning `json:"lost,omitempty"`        // warnings that are not shown
 	Invented    []compare.Warning `json:"invented,omitempty"`    // shown warnings that a clean build does not have
+	Repaired    []string          `json:"repaired,omitempty"`    // documents whose pages were wrong until an audit found them
 	Explained   []Difference      `json:"explained,omitempty"`   // differences that two clean builds may have
 	Disturbed   int               `json:"disturbed,omitempty"`   // how often a save made it start over
 	Took        time.Duration     `json:"took"`
@@ -33,7 +34,9 @@ type Difference struct {
 }
 
 // Found is how many differences there are that nothing explains.
-func (r Report) Found() int { return len(r.Differences) + len(r.Lost) + len(r.Invented) }
+func (r Report) Found() int {
+	return len(r.Differences) + len(r.Lost) + len(r.Invented) + len(r.Repaired)
+}
 
 // String tells it to a person: a line with the result, then one for each
 // difference. What comes out of files is put on its line without anything that
@@ -58,6 +61,9 @@ func (r Report) String() string {
 	}
 	for _, w := range r.Invented {
 		fmt.Fprintf(&b, "  warning that a clean build does not have: %s\n", plain(w.String()))
+	}
+	for _, doc := range r.Repaired {
+		fmt.Fprintf(&b, "  %s: its page was not true until the audit found it\n", plain(doc))
 	}
 	r.writeExplained(&b)
 	if r.Clean != "" {

@@ -20,18 +20,20 @@ func TestReport(t *testing.T) {
 				Differences: []Difference{{Path: "a.html", What: `line 3: "x", clean "y"`}, {Path: "b\x1b[2J.html", What: "missing"}},
 				Lost:        []compare.Warning{{Path: "/p/a.rst", Line: 3, Message: "one\ntwo"}},
 				Invented:    []compare.Warning{{Message: "three"}},
+				Repaired:    []string{"guide/x"},
 				Explained: []Difference{
 					{Path: "c.html", What: "line 1: …", Kind: "date", Why: "Dates differ."},
 					{Path: "d.html", What: "line 2: …", Kind: "address", Why: "Addresses differ."},
 					{Path: "e.html", What: "line 3: …", Kind: "date", Why: "Dates differ."},
 				},
 			},
-			`different from a clean build: 4 differences (40 files, 3 warnings, 9.0 s)
+			`different from a clean build: 5 differences (40 files, 3 warnings, 9.0 s)
   a save meanwhile made it start over: 2 times
   a.html: line 3: "x", clean "y"
   b[2J.html: missing
   warning not shown: /p/a.rst:3: one⏎two
   warning that a clean build does not have: three
+  guide/x: its page was not true until the audit found it
   as two clean builds may differ (date): 2 files
     Dates differ.
     c.html: line 1: …

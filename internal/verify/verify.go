@@ -35,6 +35,7 @@ type State struct {
 	Settled  bool
 	Changes  int // how many times sources have changed; grows
 	Warnings []compare.Warning
+	Repaired []string // documents of which an audit found that their pages were not true, and made them so
 }
 
 // UnbuildableError says why there is nothing to compare.
@@ -123,7 +124,7 @@ func try(ctx context.Context, opts Options) (report Report, err error) {
 		return report, err
 	}
 	opts.Progress(Comparing)
-	if report, err = judge(opts.Output, dir, before.Warnings); err != nil {
+	if report, err = judge(opts.Output, dir, before); err != nil {
 		if changed(ctx, opts.Site, before) {
 			err = errChanged // a file vanished while it was compared
 		}
@@ -179,7 +180,7 @@ func buildUndisturbed(ctx context.Context, opts Options, before State, dir strin
 }
 
 // judge compares the site with the clean build in dir.
-func judge(output, dir string, shown []compare.Warning) (Report, error) {
+func judge(output, dir string, site State) (Report, error) {
 	clean := filepath.Join(dir, pages)
 	all, err := compare.Directories(output, clean)
 	if err != nil {
@@ -194,7 +195,7 @@ func judge(output, dir string, shown []compare.Warning) (Report, error) {
 		return Report{}, fmt.Errorf("read the warnings of the clean build: %w", err)
 	}
 	printed := compare.ParseWarnings(string(text))
-	report := Report{Files: count, Warnings: len(printed)}
+	report := Report{Files: count, Warnings: len(printed), Repaired: site.Repaired}
 	for _, d := range all {
 		told := Difference{Path: d.Path, What: d.What}
 		if d.Why != nil {
@@ -204,7 +205,7 @@ func judge(output, dir string, shown []compare.Warning) (Report, error) {
 		}
 		report.Differences = append(report.Differences, told)
 	}
-	report.Lost, report.Invented = compare.Warnings(shown, printed)
-	report.Equal = len(report.Differences)+len(report.Lost)+len(report.Invented) == 0
+	report.Lost, report.Invented = compare.Warnings(site.Warnings, printed)
+	report.Equal = report.Found() == 0
 	return report, nil
 }
