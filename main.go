@@ -53,6 +53,8 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	err := execute(ctx, args, started, stdin, stdout, stderr)
 	var usage *cli.UsageError
 	switch {
+	case errors.Is(err, errDifferent):
+		return exitFailed // it has said so
 	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		return exitOK
 	case errors.As(err, &usage):
@@ -73,6 +75,8 @@ func execute(ctx context.Context, args []string, started time.Time, stdin, stdou
 		return serveProject(ctx, command.Serve, started, stdin, stdout, stderr)
 	case cli.Demo:
 		return serveDemo(ctx, command, started, stdin, stdout, stderr)
+	case cli.Verify:
+		return verifyProject(ctx, command, started, stderr)
 	}
 	return nil
 }
@@ -101,10 +105,7 @@ func serveDemo(ctx context.Context, command *cli.Command, started time.Time, std
 
 // serveProject serves until the context ends.
 func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, stdin, stdout, stderr *os.File) error {
-	p, err := project.Find(project.Options{
-		Source: o.Source, Output: o.Output, Builder: o.Builder, MakeMode: o.MakeMode, Doctrees: o.Doctrees,
-		ConfDir: o.ConfDir, NoConfig: o.NoConfig, WarningFile: o.WarningFile, Watch: o.Watch, Filenames: o.Filenames,
-	})
+	p, err := findProject(o)
 	if err != nil {
 		return err
 	}
@@ -144,6 +145,14 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 	}
 	view.Serving(banner)
 	return attend(ctx, server, view, o, url, keys)
+}
+
+// findProject finds out where everything is.
+func findProject(o *cli.ServeOptions) (project.Project, error) {
+	return project.Find(project.Options{
+		Source: o.Source, Output: o.Output, Builder: o.Builder, MakeMode: o.MakeMode, Doctrees: o.Doctrees,
+		ConfDir: o.ConfDir, NoConfig: o.NoConfig, WarningFile: o.WarningFile, Watch: o.Watch, Filenames: o.Filenames,
+	})
 }
 
 // newTerminal makes what tells a person how it goes.
@@ -202,6 +211,8 @@ func attend(ctx context.Context, server *serve.Server, view *terminal.Terminal, 
 					open()
 				case terminal.ShowWarnings:
 					view.Warnings()
+				case terminal.Verify:
+					startVerify(server, view)
 				case terminal.Quit:
 					quit()
 				}
@@ -238,7 +249,7 @@ func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Int
 				Fresh: o.FreshEnv, Tags: o.Tags, Defines: o.Defines, HTMLDefines: o.HTMLDefines, Nitpicky: o.Nitpicky, Verbosity: o.Verbose,
 			},
 			Python: interpreter.Path, Filenames: p.Filenames, WriteAll: o.WriteAll, NoInitial: o.NoInitial,
-			Strict: o.FailOnWarning || o.ExceptionOnWarning, NoFork: o.NoFork, Jobs: o.Jobs, Traceback: o.Traceback,
+			Strict: o.FailOnWarning || o.ExceptionOnWarning, NoFork: o.NoFork, Audit: o.Audit, Jobs: o.Jobs, Traceback: o.Traceback,
 			Started: started, Reporter: reporter, Logger: logger,
 			Claim:  p.Claim,
 			Before: before(o.PreBuild),

@@ -4,11 +4,11 @@ import (
 	"crypto/subtle"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 	"unicode/utf8"
 
 	"docserve/internal/digest"
+	"docserve/internal/origin"
 )
 
 // hello is the first message of a tab, and the only kind that the hub reads.
@@ -39,32 +39,11 @@ func (h hello) check(token string) error {
 	return nil
 }
 
-// refusal says why a request must not become a websocket, or "". Browsers send
-// Origin with every websocket and let no script change it; a foreign site that
-// opens one to this server is told apart by it.
+// refusal says why a request must not become a websocket, or "". A foreign site
+// that opens one to this server is told apart by its Origin.
 func (h *Hub) refusal(r *http.Request) string {
 	if h.opts.Hosts != nil && !h.opts.Hosts(r.Host) {
 		return "the Host header names another server"
 	}
-	origins := r.Header.Values("Origin")
-	if len(origins) != 1 {
-		return "no Origin header"
-	}
-	u, err := url.Parse(origins[0])
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return "the Origin header is not a web site"
-	}
-	if !strings.EqualFold(bare(u.Scheme, u.Host), bare(u.Scheme, r.Host)) {
-		return "the Origin header names another site"
-	}
-	return ""
-}
-
-// bare drops the port that a scheme has anyway: browsers leave it out of
-// Origin, some proxies put it into Host.
-func bare(scheme, host string) string {
-	if scheme == "https" {
-		return strings.TrimSuffix(host, ":443")
-	}
-	return strings.TrimSuffix(host, ":80")
+	return origin.Refusal(r)
 }

@@ -12,6 +12,7 @@ import (
 
 // take handles changed files: the graph says what they ask for.
 func (r *Runner) take(ctx context.Context, batch watch.Batch) {
+	r.taken++
 	if before := r.opts.Before; before != nil {
 		go func() {
 			err := before(ctx)

@@ -67,6 +67,7 @@ type Runner struct {
 	lastWord time.Time       // last time that something happened
 	last     string          // docname of the last edited document
 	settled  bool
+	taken    int // batches
 
 	account  current
 	builds   []Build

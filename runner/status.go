@@ -14,6 +14,7 @@ type Status struct {
 	Done        int            `json:"done"`
 	Total       int            `json:"total"`
 	Documents   int            `json:"documents"`
+	Changes     int            `json:"changes"`         // batches of changed files that were taken over since the start
 	Stale       []string       `json:"stale,omitempty"` // docnames, at most 100
 	Provisional []string       `json:"provisional,omitempty"`
 	Broken      []string       `json:"broken,omitempty"`
@@ -59,7 +60,7 @@ func (r *Runner) publish() {
 func (r *Runner) status() Status {
 	s := Status{
 		Settled: r.settled, Phase: r.progress.Phase, Done: r.progress.Done, Total: r.progress.Total,
-		Documents: len(r.pages), States: map[State]int{}, Builds: slices.Clone(r.builds),
+		Documents: len(r.pages), Changes: r.taken, States: map[State]int{}, Builds: slices.Clone(r.builds),
 		Source: r.opts.Sphinx.Source, Output: r.opts.Sphinx.Output, Interpreter: r.opts.Python,
 		Processes: map[string]int{"docserve": os.Getpid()},
 	}

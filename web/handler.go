@@ -45,7 +45,8 @@ type Options struct {
 	Root         string       // the output directory; absolute
 	Also         []string     // further directories that files of Site may lie in, as that of previews; absolute
 	Logger       *slog.Logger // nil discards
-	Token        string       // what the client must say to Socket
+	Verifier     Verifier     // at /__docserve/verify; nil verifies nothing
+	Token        string       // what the client must say to Socket, and with what asks for more than pages
 	AllowedHosts []string     // further names for the Host header, see AllowHosts
 	Host         string       // the address or name that the server is bound to
 	Wait         time.Duration
@@ -87,6 +88,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuseHost(w, r.Host)
 		return
 	}
+	if r.URL.Path == reserved+"verify" && h.opts.Verifier != nil {
+		h.serveVerify(w, r)
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		head.Set("Allow", "GET, HEAD")
 		http.Error(w, "docserve only shows pages: GET and HEAD.", http.StatusMethodNotAllowed)
@@ -124,15 +129,19 @@ func (h *Handler) serveOwn(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) serveStatus(w http.ResponseWriter, r *http.Request) {
-	body, err := json.MarshalIndent(h.opts.Site.Status(), "", "  ")
+	h.sendJSON(w, r, http.StatusOK, h.opts.Site.Status())
+}
+
+func (h *Handler) sendJSON(w http.ResponseWriter, r *http.Request, code int, value any) {
+	body, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
-		h.log.Error("could not encode the status", "err", err)
-		http.Error(w, "docserve could not encode its status: "+err.Error(), http.StatusInternalServerError)
+		h.log.Error("could not encode an answer", "path", r.URL.Path, "err", err)
+		http.Error(w, "docserve could not encode its answer: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "application/json")
-	send(w, r, http.StatusOK, append(body, '\n'))
+	send(w, r, code, append(body, '\n'))
 }
 
 // serveSite answers for a file of the site, and waits for it if need be.

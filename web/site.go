@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 
 	"docserve/internal/digest"
 )
@@ -25,4 +26,14 @@ type File struct {
 	Digest digest.Digest // of the content that was current when Fetch answered; zero when not known
 	State  string        // "fresh", "building", "provisional" or "failed"; "" means fresh
 	Note   string        // short reason for the indicator
+}
+
+// ErrBusy is what a Verifier says when one verification is running already.
+var ErrBusy = errors.New("a verification is running already")
+
+// Verifier compares the site with a clean build in the background.
+type Verifier interface {
+	Start(keep bool) error // begins; keep leaves the clean build where it is
+	Stop()                 // ends what is running
+	Answer() any           // what is known, as a value for encoding/json
 }

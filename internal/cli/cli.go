@@ -23,15 +23,22 @@ import (
 const (
 	Serve   = "serve"
 	Demo    = "demo"
+	Verify  = "verify"
 	Version = "version" // answered on stdout by Parse
 	Help    = "help"    // answered on stdout by Parse
 )
 
 // Command is a parsed command line.
 type Command struct {
-	Name  string
-	Serve *ServeOptions // for Serve and Demo
-	Demo  *DemoOptions  // for Demo
+	Name   string
+	Serve  *ServeOptions  // for Serve, Demo and Verify
+	Demo   *DemoOptions   // for Demo
+	Verify *VerifyOptions // for Verify
+}
+
+// VerifyOptions are what only the verify command takes.
+type VerifyOptions struct {
+	Keep bool // leave the clean build where it is
 }
 
 // DemoOptions are what only the demo command takes.
@@ -64,6 +71,7 @@ type ServeOptions struct {
 	ExceptionOnWarning bool
 	Traceback          bool
 	WarningFile        string
+	Audit              bool // look for pages that were wrongly thought fresh
 
 	// Serving.
 	Host         string
@@ -148,7 +156,7 @@ func Parse(args []string, stdout io.Writer) (*Command, error) {
 func withCommand(args []string) []string {
 	if len(args) > 0 {
 		switch args[0] {
-		case Serve, Demo, Version, Help:
+		case Serve, Demo, Verify, Version, Help:
 			return args
 		case "--version":
 			return append([]string{Version}, args[1:]...)
@@ -167,7 +175,7 @@ func newRoot(result *Command) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(explainFlagError)
 	root.SetHelpFunc(writeHelp)
-	root.AddCommand(newServe(result), newDemo(result), newVersion(result))
+	root.AddCommand(newServe(result), newDemo(result), newVerify(result), newVersion(result))
 	return root
 }
 
@@ -190,7 +198,35 @@ func newServe(result *Command) *cobra.Command {
 			return opts.check()
 		},
 	}
-	addGroups(cmd, servingFlags(&opts), watchingFlags(&opts), buildingFlags(&opts), processFlags(&opts), outputFlags(&opts, &version))
+	addGroups(cmd, servingFlags(&opts), watchingFlags(&opts), buildingFlags(&opts), checkingFlags(&opts, nil), processFlags(&opts), outputFlags(&opts, &version))
+	completeSphinxPrefixes(cmd.Flags())
+	return cmd
+}
+
+func newVerify(result *Command) *cobra.Command {
+	var (
+		opts    ServeOptions
+		checks  VerifyOptions
+		version bool
+	)
+	cmd := &cobra.Command{
+		Use:   "verify [options] [SOURCEDIR [OUTPUTDIR]]",
+		Short: "Compare the output directory with a clean build",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if version {
+				result.Name = Version
+				return nil
+			}
+			if len(args) > 2 {
+				return usagef("verify takes SOURCEDIR and OUTPUTDIR, and compares all pages")
+			}
+			opts.positional(args)
+			result.Name, result.Serve, result.Verify = Verify, &opts, &checks
+			return opts.check()
+		},
+	}
+	addGroups(cmd, checkingFlags(&opts, &checks), watchingFlags(&opts), buildingFlags(&opts), processFlags(&opts), outputFlags(&opts, &version))
 	completeSphinxPrefixes(cmd.Flags())
 	return cmd
 }

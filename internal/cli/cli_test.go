@@ -79,6 +79,7 @@ func TestParseServe(t *testing.T) {
 			o.Watch, o.Ignore, o.Debounce, o.ExplainIgnore = []string{"a", "b,c"}, []string{"*.tmp", "!x"}, 50*time.Millisecond, "p"
 			o.ReIgnore = []*regexp.Regexp{regexp.MustCompile(`\.bak$`)}
 		}},
+		{"--audit", func(o *ServeOptions) { o.Audit = true }},
 		{"--python py --no-venv --no-fork --log-format json", func(o *ServeOptions) {
 			o.Python, o.NoVenv, o.NoFork, o.LogFormat = "py", true, true, "json"
 		}},
@@ -123,6 +124,35 @@ func TestParseDemo(t *testing.T) {
 	}
 }
 
+func TestParseVerify(t *testing.T) {
+	for _, test := range []struct {
+		args string
+		keep bool
+		want ServeOptions
+	}{
+		{"verify", false, ServeOptions{}},
+		{"verify docs out --keep", true, ServeOptions{Source: "docs", Output: "out"}},
+		{"verify -t x -D a=b -A c=d -n -d dt --audit --no-fork --ignore g docs", false, ServeOptions{
+			Source: "docs", Tags: []string{"x"}, Defines: []string{"a=b"}, HTMLDefines: []string{"c=d"}, Nitpicky: true, Doctrees: "dt",
+			Audit: true, NoFork: true, Ignore: []string{"g"},
+		}},
+		{"verify -M dirhtml docs build", false, ServeOptions{Source: "docs", Output: "build", MakeMode: "dirhtml", Builder: "dirhtml"}},
+	} {
+		got, err := Parse(strings.Fields(test.args), io.Discard)
+		if err != nil {
+			t.Errorf("%q: %v", test.args, err)
+			continue
+		}
+		if test.want.Builder == "" {
+			test.want.Builder = "html"
+		}
+		test.want.LogFormat = "text"
+		if got.Name != Verify || got.Verify.Keep != test.keep || !reflect.DeepEqual(*got.Serve, test.want) {
+			t.Errorf("%q:\n got %s %+v %+v\nwant %+v", test.args, got.Name, got.Verify, *got.Serve, test.want)
+		}
+	}
+}
+
 func TestUsageErrors(t *testing.T) {
 	tests := []struct{ args, want string }{
 		{"--prot 1", "unknown option --prot; did you mean --port?"},
@@ -153,6 +183,8 @@ func TestUsageErrors(t *testing.T) {
 		{"--pre-build 'x", `--pre-build: split "'x": no closing quotation mark`},
 		{"--pre-build=", "--pre-build: the command is empty"},
 		{"demo a b", "demo takes one directory, not 2"},
+		{"verify docs out a.rst", "verify takes SOURCEDIR and OUTPUTDIR, and compares all pages"},
+		{"verify --port 0", "unknown option --port; docserve verify --help lists all options"},
 		{"version x", "version takes no arguments"},
 	}
 	for _, tt := range tests {
@@ -186,16 +218,19 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
-	for _, args := range []string{"demo --help", "help demo"} {
+	for args, begin := range map[string]string{
+		"demo --help": "Usage: docserve demo", "help demo": "Usage: docserve demo",
+		"verify --help": "Usage: docserve verify", "help verify": "Usage: docserve verify",
+	} {
 		var b strings.Builder
-		if cmd, err := Parse(strings.Fields(args), &b); err != nil || cmd.Name != Help || !strings.HasPrefix(b.String(), "Usage: docserve demo") {
+		if cmd, err := Parse(strings.Fields(args), &b); err != nil || cmd.Name != Help || !strings.HasPrefix(b.String(), begin) {
 			t.Errorf("%s: %v, %v, %s", args, cmd, err, b.String())
 		}
 	}
 }
 
 func TestVersion(t *testing.T) {
-	for _, args := range []string{"version", "--version", "serve --version", "docs --version", "demo --version"} {
+	for _, args := range []string{"version", "--version", "serve --version", "docs --version", "demo --version", "verify --version"} {
 		var b strings.Builder
 		cmd, err := Parse(strings.Fields(args), &b)
 		if err != nil || cmd.Name != Version || !strings.HasPrefix(b.String(), "docserve ") || strings.Count(b.String(), "\n") != 1 {

@@ -94,6 +94,17 @@ func buildingFlags(o *ServeOptions) group {
 	return g
 }
 
+// checkingFlags are about docserve's own correctness; checks is nil where there
+// is nothing to compare.
+func checkingFlags(o *ServeOptions, checks *VerifyOptions) group {
+	g := newGroup("Checking")
+	if checks != nil {
+		g.BoolVar(&checks.Keep, "keep", false, "leave the clean build where it is, and say where")
+	}
+	g.BoolVar(&o.Audit, "audit", false, "when idle after a change, resolve all pages again and report those that were wrongly thought up to date")
+	return g
+}
+
 func processFlags(o *ServeOptions) group {
 	g := newGroup("Python and processes")
 	g.value((*textValue)(&o.Python), "python", "", "`PATH` of the Python that has Sphinx (default: the active environment, .venv or venv nearby, that of sphinx-build, python3)")

@@ -24,7 +24,13 @@ Without SOURCEDIR it is the first of ., docs, doc, source, docs/source and doc/s
 conf.py. Without OUTPUTDIR it is where the project's Makefile puts HTML. FILENAMES limit the build
 to these documents. Command lines of sphinx-autobuild work unchanged.
 
-Other commands: docserve demo [DIR] writes a sample project and serves it; docserve version.`,
+Other commands: docserve demo [DIR] writes a sample project and serves it; docserve verify compares
+the output directory with a clean build; docserve version.`,
+	Verify: `Usage: docserve verify [options] [SOURCEDIR [OUTPUTDIR]]
+
+Compares OUTPUTDIR with what a clean sphinx-build writes, file by file, and the warnings too. If a
+docserve is running for OUTPUTDIR, that one is asked; otherwise OUTPUTDIR is brought up to date
+first. Exit code 0: equal; 1: different, or it cannot be built; 2: wrong usage.`,
 	Demo: `Usage: docserve demo [options] [DIR]
 
 Writes a small sample project to DIR, and serves it. If no Python with Sphinx is found, it makes a

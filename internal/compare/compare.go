@@ -1,41 +1,44 @@
 // Package compare tells whether two output directories of Sphinx are equal, byte
-// for byte but for a short list of files whose bytes legitimately differ, each
-// with its cause in Sphinx.
+// for byte, and whether two lists of warnings are.
+//
+// It owns the list of what may differ all the same, Legitimate, in which every
+// entry names its cause in Sphinx. It refuses to hide anything else: a
+// difference that is on no list is reported with the place where it begins.
 package compare
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
-	"strings"
 )
 
 // Difference is one file that is not the same in both directories.
 type Difference struct {
 	Path string // with slashes
 	What string // "missing", "extra", or where the first different byte is
+	Why  *Entry // the entry of Legitimate that explains all of it; nil when none does
 }
 
 func (d Difference) String() string { return d.Path + ": " + d.What }
 
-// skipped says which files are not part of the site.
-func skipped(path string) bool {
-	switch {
-	case strings.HasPrefix(path, ".doctrees/"), strings.HasPrefix(path, ".docserve"):
-		return true // caches, Sphinx's and our own
-	case path == ".buildinfo.bak":
-		return true // Sphinx keeps the previous one after a change of configuration; a clean build has none
-	}
-	return false
+// Unexplained returns the differences that no entry of Legitimate explains.
+func Unexplained(all []Difference) []Difference {
+	return slices.DeleteFunc(slices.Clone(all), func(d Difference) bool { return d.Why != nil })
+}
+
+// Files counts the files of the site in a directory.
+func Files(root string) (int, error) {
+	found, err := list(root)
+	return len(found), err
 }
 
 // Directories compares the site in got with the one in want, which a clean
-// build has written.
+// build has just written. Files that are no part of the site are left out, and
+// files that are data are compared as data; what else is different is returned,
+// also where an entry of Legitimate explains it.
 func Directories(got, want string) ([]Difference, error) {
 	a, err := list(got)
 	if err != nil {
@@ -46,23 +49,37 @@ func Directories(got, want string) ([]Difference, error) {
 		return nil, err
 	}
 	var out []Difference
+	var known explained
 	for _, path := range union(a, b) {
 		switch {
 		case !a[path]:
-			out = append(out, Difference{path, "missing"})
+			out = append(out, Difference{Path: path, What: "missing"})
 		case !b[path]:
-			out = append(out, Difference{path, "extra"})
+			out = append(out, Difference{Path: path, What: "extra"})
 		default:
-			what, err := files(filepath.Join(got, filepath.FromSlash(path)), filepath.Join(want, filepath.FromSlash(path)))
+			d, err := known.files(got, want, path)
 			if err != nil {
 				return nil, err
 			}
-			if what != "" {
-				out = append(out, Difference{path, what})
+			if d.What != "" {
+				out = append(out, d)
+			}
+		}
+	}
+	for i, d := range out {
+		if d.Why == nil && index(d.Path) && known.why != nil {
+			if out[i].Why, err = known.index(got, want, d.Path); err != nil {
+				return nil, err
 			}
 		}
 	}
 	return out, nil
+}
+
+// explained is what the pages that were compared tell about the search index.
+type explained struct {
+	why   *Entry // that of the last page
+	words []string
 }
 
 func list(root string) (map[string]bool, error) {
@@ -101,23 +118,31 @@ func union(a, b map[string]bool) []string {
 	return all
 }
 
-// files compares two files and says where they differ; "" means that they do not.
-func files(got, want string) (string, error) {
-	a, err := os.ReadFile(got)
+// files compares one file of both directories; What is "" when it is the same.
+func (k *explained) files(got, want, path string) (Difference, error) {
+	d := Difference{Path: path}
+	a, err := os.ReadFile(filepath.Join(got, filepath.FromSlash(path)))
 	if err != nil {
-		return "", err
+		return d, err
 	}
-	b, err := os.ReadFile(want)
+	clean := filepath.Join(want, filepath.FromSlash(path))
+	b, err := os.ReadFile(clean)
+	if err != nil || bytes.Equal(a, b) {
+		return d, err
+	}
+	if index(path) {
+		d.What = searchIndexes(a, b)
+		return d, nil
+	}
+	info, err := os.Stat(clean)
 	if err != nil {
-		return "", err
+		return d, err
 	}
-	if bytes.Equal(a, b) {
-		return "", nil
+	d.What, d.Why = around(a, b), explain(path, a, b, info.ModTime())
+	if d.Why != nil {
+		k.why, k.words = d.Why, append(k.words, d.Why.differing(a, b)...)
 	}
-	if filepath.Base(got) == "searchindex.js" {
-		return searchIndexes(a, b), nil
-	}
-	return around(a, b), nil
+	return d, nil
 }
 
 // around shows the first place where two texts differ.
@@ -132,71 +157,4 @@ func around(a, b []byte) string {
 		return string(t[min(from, len(t)):to])
 	}
 	return fmt.Sprintf("line %d: %q, clean %q", line, cut(a), cut(b))
-}
-
-// searchIndexes compares two search indexes as data. Sphinx leaves empty
-// posting lists behind when an index is loaded and pruned (IndexBuilder.prune),
-// and the order of keys follows that of sets.
-func searchIndexes(a, b []byte) string {
-	x, errX := parseIndex(a)
-	y, errY := parseIndex(b)
-	if errX != nil || errY != nil {
-		return around(a, b)
-	}
-	var keys []string
-	for key := range x {
-		if !reflect.DeepEqual(x[key], y[key]) {
-			keys = append(keys, key)
-		}
-	}
-	for key := range y {
-		if _, ok := x[key]; !ok {
-			keys = append(keys, key)
-		}
-	}
-	if len(keys) == 0 {
-		return ""
-	}
-	slices.Sort(keys)
-	return fmt.Sprintf("search index differs in %s: %s", strings.Join(keys, ", "), firstDifference(x[keys[0]], y[keys[0]]))
-}
-
-func firstDifference(x, y any) string {
-	a, okA := x.(map[string]any)
-	b, okB := y.(map[string]any)
-	if okA && okB {
-		for key := range a {
-			if !reflect.DeepEqual(a[key], b[key]) {
-				return fmt.Sprintf("%q is %v, clean %v", key, a[key], b[key])
-			}
-		}
-		for key := range b {
-			if _, ok := a[key]; !ok {
-				return fmt.Sprintf("%q is missing, clean %v", key, b[key])
-			}
-		}
-	}
-	return around([]byte(fmt.Sprint(x)), []byte(fmt.Sprint(y)))
-}
-
-func parseIndex(data []byte) (map[string]any, error) {
-	text, ok := bytes.CutPrefix(bytes.TrimSpace(data), []byte("Search.setIndex("))
-	if !ok {
-		return nil, fmt.Errorf("parse search index: no setIndex")
-	}
-	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte(";")), []byte(")"))
-	var index map[string]any
-	if err := json.Unmarshal(text, &index); err != nil {
-		return nil, fmt.Errorf("parse search index: %w", err)
-	}
-	for _, name := range []string{"terms", "titleterms"} {
-		if terms, ok := index[name].(map[string]any); ok {
-			for term, docs := range terms {
-				if list, ok := docs.([]any); ok && len(list) == 0 {
-					delete(terms, term)
-				}
-			}
-		}
-	}
-	return index, nil
 }

@@ -21,6 +21,13 @@ func (g *group) terminate() { _ = syscall.Kill(-g.pid, syscall.SIGTERM) }
 
 func (g *group) close() {}
 
+// niceness is that of the command nice when it is given no number.
+const niceness = 10
+
+// relax lowers the priority of the child, and so that of what it will start. It
+// has hardly run yet. A refusal does no harm.
+func (g *group) relax() { _ = syscall.Setpriority(syscall.PRIO_PGRP, g.pid, niceness) }
+
 func killGroup(pid int) {
 	if err := syscall.Kill(-pid, syscall.SIGKILL); errors.Is(err, syscall.ESRCH) {
 		_ = syscall.Kill(pid, syscall.SIGKILL)

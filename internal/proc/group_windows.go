@@ -72,6 +72,16 @@ func (g *group) close() {
 	}
 }
 
+// relax lowers the priority of the child. A refusal does no harm.
+func (g *group) relax() {
+	h, err := windows.OpenProcess(windows.PROCESS_SET_INFORMATION, false, uint32(g.pid))
+	if err != nil {
+		return
+	}
+	defer windows.CloseHandle(h)
+	_ = windows.SetPriorityClass(h, windows.BELOW_NORMAL_PRIORITY_CLASS)
+}
+
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_PROCESS_GROUP}
 }

@@ -33,6 +33,7 @@ type Spec struct {
 	Dir    string   // working directory; "" is the current one
 	Env    []string // as KEY=value; nil inherits
 	Output string   // file for stdout and stderr, made anew; "" is a temporary one
+	Nice   bool     // let others go first: a lower priority, as far as the system lets us
 }
 
 // Process is a process that was started. Its methods may be called from any
@@ -74,6 +75,9 @@ func Start(spec Spec) (*Process, error) {
 	p := &Process{
 		name: spec.Name, cmd: cmd, group: newGroup(cmd.Process),
 		output: out, done: make(chan struct{}),
+	}
+	if spec.Nice {
+		p.group.relax()
 	}
 	go p.attend()
 	go p.output.tend(p.done)

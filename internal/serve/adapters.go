@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"docserve/internal/digest"
+	"docserve/internal/verify"
 	"docserve/livereload"
 	"docserve/runner"
 	"docserve/web"
@@ -44,7 +45,10 @@ func current(r *runner.Runner) func(string) (digest.Digest, livereload.State, st
 }
 
 // site is the runner as the web sees it.
-type site struct{ runner *runner.Runner }
+type site struct {
+	runner *runner.Runner
+	desk   *verify.Desk
+}
 
 func (s site) Fetch(ctx context.Context, path string) (web.File, error) {
 	result, err := s.runner.Fetch(ctx, path)
@@ -70,5 +74,8 @@ const statusTimeout = 2 * time.Second
 func (s site) Status() any {
 	ctx, cancel := context.WithTimeout(context.Background(), statusTimeout)
 	defer cancel()
-	return s.runner.Status(ctx)
+	return struct {
+		runner.Status
+		Verify verify.Status `json:"verify"`
+	}{s.runner.Status(ctx), s.desk.Status()}
 }

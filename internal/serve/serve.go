@@ -1,5 +1,6 @@
 // Package serve joins the rooms: watcher, runner, hub and web become one server
-// for one project, and end together.
+// for one project, and end together. Without a listener they do the same for
+// nobody, until what is wanted of them is done.
 //
 // It owns the order in which things start and stop, and nothing else.
 package serve
@@ -22,17 +23,19 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"docserve/internal/digest"
+	"docserve/internal/running"
+	"docserve/internal/verify"
 	"docserve/livereload"
 	"docserve/runner"
 	"docserve/watch"
 	"docserve/web"
 )
 
-// Options say what to serve and how. Runner, Watch and Listener are required.
+// Options say what to serve and how. Runner and Watch are required.
 type Options struct {
 	Runner       runner.Options // its Files and Audience are filled in here
 	Watch        WatchOptions
-	Listener     net.Listener
+	Listener     net.Listener // nil serves nothing: the site is only built
 	Host         string
 	AllowedHosts []string
 	Logger       *slog.Logger
@@ -53,30 +56,38 @@ type Server struct {
 	watcher *watch.Watcher
 	hub     *livereload.Hub
 	runner  *runner.Runner
-	http    *http.Server
+	desk    *verify.Desk
+	http    *http.Server // nil without a listener
+	token   string
 }
 
 // New prepares a server; Run serves.
 func New(opts Options) (*Server, error) {
-	s := &Server{opts: opts}
 	token := make([]byte, 16)
 	rand.Read(token)
-	output := opts.Runner.Sphinx.Output
-	state := filepath.Join(opts.Runner.Sphinx.Doctrees, ".docserve")
+	s := &Server{opts: opts, token: hex.EncodeToString(token)}
 	var err error
 	if s.watcher, err = watch.New(watchOptions(opts)); err != nil {
 		return nil, err
 	}
 	allowed := web.AllowHosts(opts.Host, opts.AllowedHosts)
 	s.hub = livereload.New(livereload.Options{
-		Logger: opts.Logger, Token: hex.EncodeToString(token), Hosts: allowed,
+		Logger: opts.Logger, Token: s.token, Hosts: allowed,
 		Current: func(page string) (digest.Digest, livereload.State, string) { return current(s.runner)(page) },
 	})
 	opts.Runner.Files, opts.Runner.Audience = s.watcher, audience{s.hub}
+	if opts.Listener != nil {
+		opts.Runner.Claim = s.announceWith(opts.Runner.Claim)
+	}
 	s.runner = runner.New(opts.Runner)
+	s.desk = verify.NewDesk(s.verification())
+	if opts.Listener == nil {
+		return s, nil
+	}
 	handler, err := web.New(web.Options{
-		Site: site{s.runner}, Socket: s.hub, Root: output, Also: []string{filepath.Join(state, "preview", "html")},
-		Logger: opts.Logger, Token: hex.EncodeToString(token), AllowedHosts: opts.AllowedHosts, Host: opts.Host,
+		Site: site{s.runner, s.desk}, Socket: s.hub, Verifier: verifier{s.desk},
+		Root: opts.Runner.Sphinx.Output, Also: []string{filepath.Join(s.state(), "preview", "html")},
+		Logger: opts.Logger, Token: s.token, AllowedHosts: opts.AllowedHosts, Host: opts.Host,
 	})
 	if err != nil {
 		return nil, err
@@ -84,6 +95,12 @@ func New(opts Options) (*Server, error) {
 	s.http = web.NewServer(handler, opts.Logger)
 	return s, nil
 }
+
+// state is the directory of what docserve keeps.
+func (s *Server) state() string { return State(s.opts.Runner.Sphinx.Doctrees) }
+
+// State is the directory of what docserve keeps, below that of the doctrees.
+func State(doctrees string) string { return filepath.Join(doctrees, ".docserve") }
 
 // singleFile is how long a single saved file must be left alone before it is
 // read. Editors write in one go, within a millisecond; should a second part come
@@ -101,7 +118,7 @@ func watchOptions(opts Options) watch.Options {
 		Roots: roots, Ignore: opts.Watch.Ignore, ReIgnore: opts.Watch.ReIgnore,
 		OutputDirs: []string{project.Output, project.Doctrees},
 		SourceDir:  project.Source, WorkDir: opts.Watch.WorkDir,
-		CookieDir: filepath.Join(project.Doctrees, ".docserve", "cookies"),
+		CookieDir: filepath.Join(State(project.Doctrees), "cookies"),
 		Quiet:     cmp.Or(opts.Watch.Quiet, singleFile), Logger: opts.Logger,
 	}
 }
@@ -145,22 +162,32 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return s.watcher.Run(ctx) })
 	group.Go(func() error { return s.hub.Run(ctx) })
 	group.Go(func() error { return s.runner.Run(ctx) })
-	group.Go(func() error {
-		if err := s.http.Serve(s.opts.Listener); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve: %w", err)
-		}
-		return nil
-	})
-	group.Go(func() error {
-		<-ctx.Done()
-		closing, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
-		defer cancel()
-		if err := s.http.Shutdown(closing); err != nil {
-			return s.http.Close()
-		}
-		return nil
-	})
+	group.Go(func() error { return s.desk.Run(ctx) })
+	if s.http != nil {
+		group.Go(s.serve)
+		group.Go(func() error {
+			<-ctx.Done()
+			return s.shutDown()
+		})
+	}
 	return group.Wait()
+}
+
+func (s *Server) serve() error {
+	if err := s.http.Serve(s.opts.Listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) shutDown() error {
+	closing, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	err := s.http.Shutdown(closing)
+	if err != nil {
+		err = s.http.Close()
+	}
+	return errors.Join(err, running.Withdraw(s.state(), s.announcement()))
 }
 
 // triedPorts is how many ports after the default one are tried when it is taken.

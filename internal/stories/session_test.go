@@ -73,6 +73,12 @@ func (p *project) launch(arguments ...string) *session {
 	return p.launchIn(p.dir, arguments...)
 }
 
+// command runs another command of docserve in the same way.
+func (p *project) command(name string, arguments ...string) *session {
+	p.t.Helper()
+	return p.run(p.dir, name, arguments...)
+}
+
 var marks struct {
 	sync.Mutex
 	count int
@@ -81,13 +87,23 @@ var marks struct {
 // launchIn is launch in a certain working directory.
 func (p *project) launchIn(dir string, arguments ...string) *session {
 	p.t.Helper()
+	return p.run(dir, "", arguments...)
+}
+
+// run starts docserve; command is its first word, "" for none.
+func (p *project) run(dir, command string, arguments ...string) *session {
+	p.t.Helper()
 	marks.Lock()
 	marks.count++
 	mark := fmt.Sprintf("%d-%d", os.Getpid(), marks.count)
 	marks.Unlock()
 	python := testenv.Python(p.t, p.python)
 	s := &session{t: p.t, mark: mark, out: &terminal{}, done: make(chan struct{}), code: -1, private: map[int]bool{}}
-	argv := slices.Concat(p.prefix, []string{binary, "--python", python}, arguments)
+	argv := append(slices.Clone(p.prefix), binary)
+	if command != "" {
+		argv = append(argv, command)
+	}
+	argv = slices.Concat(argv, []string{"--python", python}, arguments)
 	s.cmd = exec.Command(argv[0], argv[1:]...)
 	s.cmd.Dir = dir
 	s.cmd.Env = append(os.Environ(), markVariable+"="+mark, "TMPDIR="+p.dir)

@@ -50,7 +50,7 @@ func (b Banner) lines(paint palette, workDir string, keys bool) []string {
 		lines = append(lines, "  "+clean(b.Note))
 	}
 	if keys {
-		lines = append(lines, paint.dim("  keys: r rebuild, o open in browser, w warnings, q quit"))
+		lines = append(lines, paint.dim("  keys: r rebuild, o open in browser, w warnings, v verify, q quit"))
 	}
 	return lines
 }

@@ -134,7 +134,7 @@ func TestBanner(t *testing.T) {
   docs → docs/_build/html
   Python 3.13.5, Sphinx 9.0.4: .venv/bin/python (active virtual environment)
   port 8000 is taken
-  keys: r rebuild, o open in browser, w warnings, q quit`
+  keys: r rebuild, o open in browser, w warnings, v verify, q quit`
 	if got := strings.Join(b.lines(false, "/p", true), "\n"); got != want && filepath.Separator == '/' {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

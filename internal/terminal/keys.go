@@ -17,6 +17,7 @@ const (
 	Rebuild      Action = "rebuild"       // r
 	Open         Action = "open"          // o
 	ShowWarnings Action = "show warnings" // w
+	Verify       Action = "verify"        // v
 	Quit         Action = "quit"          // q
 )
 
@@ -109,6 +110,8 @@ func actions(input []byte) []Action {
 			found = append(found, Open)
 		case 'w', 'W':
 			found = append(found, ShowWarnings)
+		case 'v', 'V':
+			found = append(found, Verify)
 		case 'q', 'Q':
 			found = append(found, Quit)
 		}

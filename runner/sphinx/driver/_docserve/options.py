@@ -26,8 +26,8 @@ def overrides(options: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def signature(app: Any) -> str:
-    """Names what every page is shaped by beside templates: all settings, and the project's own extensions.
+def signature(app: Any, files: list[str]) -> str:
+    """Names what every page is shaped by beside templates: all settings, the project's own extensions, and files.
 
     Settings that are functions are in conf.py, whose text counts too.
     """
@@ -39,7 +39,7 @@ def signature(app: Any) -> str:
     modules = {getattr(each.module, '__name__', '') for each in app.extensions.values()}
     for listeners in app.events.listeners.values():
         modules.update(str(getattr(each.handler, '__module__', '')) for each in listeners)
-    paths = {getattr(sys.modules.get(each), '__file__', None) for each in modules}
+    paths = set(files) | {getattr(sys.modules.get(each), '__file__', None) for each in modules}
     if app.confdir is not None:
         paths.add(os.path.join(os.fspath(app.confdir), 'conf.py'))
     for path in sorted(each for each in paths if each and own(each)):

@@ -8,6 +8,7 @@ by the same functions of Sphinx, in the same order.
 
 from __future__ import annotations
 
+import glob
 import os
 import pickle
 import sys
@@ -133,11 +134,15 @@ class Session:
 
         static = [*config.html_static_path, *config.html_extra_path, config.html_logo, config.html_favicon]
         templates = list(config.templates_path) + list(config.html_theme_path)
+        themes = [each for path in below(list(config.html_theme_path)) for each in glob.glob(os.path.join(glob.escape(path), '*', ''))]
+        static += [os.path.join(each, 'static') for each in themes]
+        settings = [os.path.join(each, name) for each in themes for name in ('theme.conf', 'theme.toml')]
+        settings = [each for each in settings if os.path.exists(each)]
         unsafe = [e.name for e in app.extensions.values() if not getattr(e, 'parallel_write_safe', True)]
         return {
             'reason': reason,
             'warm': bool(self.env.all_docs),
-            'signature': signature(app),
+            'signature': signature(app, settings),
             'sphinx': sphinx.__version__,
             'python': sys.version.split()[0],
             'theme': str(config.html_theme),
@@ -152,7 +157,7 @@ class Session:
             'unsafe': unsafe,
             'can_fork': can_fork(),
             'index': self.searching.usable(self.opened.get('state', '')),
-            'modules': self.modules.fresh(),
+            'modules': self.modules.fresh() + settings,
             'generates': sorted(self.env.all_docs) if self.env.all_docs else [],
             'diagnostics': self.journal.take(),
         }
