@@ -58,6 +58,9 @@ var environments = []environment{
 	{"9.2", python.Versions{Oldest: [2]int{3, 13}, Preferred: [2]int{3, 13}}, themes},
 }
 
+// extensions is the environment of Extensions.
+var extensions = environment{"extensions", python.Versions{Oldest: [2]int{3, 11}}, []string{"alabaster"}}
+
 // made remembers what was asked for in this process. Packages that are tested at
 // the same time share what is on disk, under a file lock.
 var made struct {
@@ -100,37 +103,49 @@ func Themes(name string) []string {
 // and says so, even with DOCSERVE_TEST_REQUIRE=all.
 func Python(t testing.TB, name string) string {
 	t.Helper()
-	made.Lock()
-	defer made.Unlock()
-	r, ok := made.results[name]
-	if !ok {
-		r.interpreter, r.err = makePython(t, name)
-		if made.results == nil {
-			made.results = map[string]result{}
-		}
-		made.results[name] = r
-	}
-	if none := (*python.NoBaseError)(nil); errors.As(r.err, &none) {
-		t.Skip(fmt.Sprintf("skipped, no Python for Sphinx %s: %v", name, none))
-	}
-	if r.err != nil {
-		Missing(t, "Python with Sphinx %s: %v", name, r.err)
-	}
-	return r.interpreter.Path
-}
-
-func makePython(t testing.TB, name string) (python.Interpreter, error) {
-	t.Helper()
 	index := slices.Index(Names(), name)
 	if index < 0 {
 		t.Fatalf("there is no environment called %q, only %v", name, Names())
 	}
-	text, err := requirements.ReadFile("requirements/" + name + ".txt")
+	return interpreterOf(t, environments[index])
+}
+
+// Extensions returns the path of an interpreter with all extensions that the
+// manual's table is about. Making it takes a minute and the network.
+func Extensions(t testing.TB) string {
+	t.Helper()
+	return interpreterOf(t, extensions)
+}
+
+func interpreterOf(t testing.TB, e environment) string {
+	t.Helper()
+	made.Lock()
+	defer made.Unlock()
+	r, ok := made.results[e.name]
+	if !ok {
+		r.interpreter, r.err = e.make(t)
+		if made.results == nil {
+			made.results = map[string]result{}
+		}
+		made.results[e.name] = r
+	}
+	if none := (*python.NoBaseError)(nil); errors.As(r.err, &none) {
+		t.Skip(fmt.Sprintf("skipped, no Python for the environment %s: %v", e.name, none))
+	}
+	if r.err != nil {
+		Missing(t, "Python environment %s: %v", e.name, r.err)
+	}
+	return r.interpreter.Path
+}
+
+func (e environment) make(t testing.TB) (python.Interpreter, error) {
+	t.Helper()
+	text, err := requirements.ReadFile("requirements/" + e.name + ".txt")
 	if err != nil {
 		t.Fatal(err)
 	}
 	wanted := python.Environment{
-		Name: "test-" + name, Requirements: text, Versions: environments[index].versions,
+		Name: "test-" + e.name, Requirements: text, Versions: e.versions,
 		Say: func(text string) { t.Log(text) },
 	}
 	return wanted.Make(t.Context(), python.Options{Explicit: os.Getenv(pythonVar)})
