@@ -155,7 +155,7 @@ func TestSettledEqualsClean(t *testing.T) {
 			t.Parallel()
 			s := newStory(t, kitchen)
 			s.start(python, nil)
-			s.audience.look("beta.html")
+			s.session.Audience.Look("beta.html")
 			s.settled()
 			s.equalsClean(python)
 			for i, e := range edits {

@@ -58,7 +58,7 @@ func (r *Runner) driveQuiet(ctx context.Context, w *process) time.Duration {
 	if f.running || f.done && (f.forked || !r.canFork()) {
 		return far
 	}
-	if wait := quiet - time.Since(r.lastWord); wait > 0 {
+	if wait := r.opts.Quiet - time.Since(r.lastWord); wait > 0 {
 		return wait
 	}
 	if !f.done {

@@ -59,6 +59,7 @@ type Options struct {
 	NoFork    bool          // do without fork
 	Jobs      int           // processes that write in the background; 0 is one for each processor
 	Timeout   time.Duration // a command without an answer for that long has hung; 0 is 60 s
+	Quiet     time.Duration // how long nothing must have happened before the worker forks and the site is finished; 0 is 700 ms
 	Started   time.Time     // when docserve was started; zero is when Run was called
 
 	Files     Files
@@ -75,9 +76,9 @@ const (
 	// defaultTimeout is long enough for the slowest single document known (an
 	// API reference of one page, 20 s), and short enough to wait for.
 	defaultTimeout = 60 * time.Second
-	// quiet is how long nothing must have happened before the worker forks:
-	// each fork costs the next save some page faults.
-	quiet = 700 * time.Millisecond
+	// defaultQuiet is how long nothing must have happened before the worker
+	// forks: each fork costs the next save some page faults.
+	defaultQuiet = 700 * time.Millisecond
 	// wordsAtOnce is how many pages' words the worker takes over from writers in
 	// one command: a save must not wait for more than some 50 ms.
 	wordsAtOnce = 40

@@ -80,6 +80,9 @@ func New(opts Options) *Runner {
 	if opts.Timeout == 0 {
 		opts.Timeout = defaultTimeout
 	}
+	if opts.Quiet == 0 {
+		opts.Quiet = defaultQuiet
+	}
 	if opts.Jobs <= 0 {
 		opts.Jobs = runtime.NumCPU()
 	}
