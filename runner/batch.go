@@ -65,8 +65,9 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	if len(plan.Discover) > 0 || len(plan.Catalogs) > 0 {
 		r.discover = true
 	}
-	if len(plan.WriteAll) > 0 {
-		r.unread[""] = true // every page shows it
+	for _, why := range plan.WriteAll {
+		r.spread.due = true
+		r.spread.templates = append(r.spread.templates, filepath.FromSlash(why.Path))
 	}
 	for _, why := range plan.Assets {
 		r.assets = true

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"docserve/internal/testenv"
+	"docserve/runner"
 )
 
 // kitchen is a project that uses what pages can show of each other.
@@ -154,15 +155,20 @@ func TestSettledEqualsClean(t *testing.T) {
 		t.Run(python, func(t *testing.T) {
 			t.Parallel()
 			s := newStory(t, kitchen)
-			s.start(python, nil)
+			s.start(python, func(o *runner.Options) { o.Audit = true })
 			s.session.Audience.Look("beta.html")
 			s.settled()
 			s.equalsClean(python)
 			for i, e := range edits {
 				s.apply(e)
-				s.settled()
+				last := s.settled().Builds
+				b := last[len(last)-1]
+				t.Logf("%s: written %d, differ %d, %s", e.name, b.Written, b.Differ, b.Reason)
 				if (i+1)%group == 0 || i == len(edits)-1 || os.Getenv("DOCSERVE_TEST_EACH_EDIT") != "" {
 					s.equalsClean(python)
+				}
+				if found := s.settled().Audit.Found; len(found) > 0 {
+					t.Errorf("the audit found stale pages: %v", found)
 				}
 				if t.Failed() {
 					t.Fatalf("after %q and the edits before it", e.name)

@@ -300,6 +300,7 @@ func (r *Runner) promote(s *process) {
 	r.facts = r.finish.facts
 	r.discover = true
 	r.unread[""] = true
+	r.checkAll("the worker was replaced")
 	for doc := range r.since {
 		if page := r.pages[doc]; page != nil && page.failure == nil {
 			r.markRead(page, "the worker was replaced")

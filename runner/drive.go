@@ -91,6 +91,10 @@ func (r *Runner) driveWarm(ctx context.Context, w *process) time.Duration {
 		r.callAssets(w)
 		return far
 	}
+	if r.spread.due && len(r.unread) == 0 {
+		r.callSpread(w)
+		return far
+	}
 	if len(reading) > 0 {
 		r.phase(Reading, len(r.pages)-len(reading), len(r.pages))
 		r.callRead(w, reading[0], true)

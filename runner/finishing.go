@@ -19,6 +19,7 @@ type finishing struct {
 	collected   bool
 	forked      bool // the standby is of this very state
 	rehearsed   bool // and the worker has paid for the fork
+	audited     bool // pages that are believed to be fresh have been checked
 	running     bool
 	done        bool
 	everything  bool          // pages of extensions are stale as well
@@ -58,6 +59,12 @@ func (r *Runner) driveQuiet(ctx context.Context, w *process) time.Duration {
 	if f.running || f.done && (f.forked || !r.canFork()) {
 		return far
 	}
+	if r.opts.Audit && !f.audited && !f.done {
+		f.audited = true
+		if r.auditPages() {
+			return 0
+		}
+	}
 	if wait := r.opts.Quiet - time.Since(r.lastWord); wait > 0 {
 		return wait
 	}
@@ -66,7 +73,7 @@ func (r *Runner) driveQuiet(ctx context.Context, w *process) time.Duration {
 	}
 	switch {
 	case !f.sorted && !f.done:
-		call(r, w, "settle", "", nil, func(s sphinx.Settled) { r.finish.sorted = !s.More })
+		call(r, w, "settle", "", map[string]any{"toctrees": sorted(r.toctrees)}, func(s sphinx.Settled) { r.finish.sorted = !s.More })
 	case !f.collected:
 		full := r.reads > 20 || !r.settled && r.crew.standby == nil
 		call(r, w, "idle", "", map[string]any{"full": full}, func(struct{}) {

@@ -27,6 +27,7 @@ func (r *Runner) reopen(ctx context.Context) {
 	r.crew.forking = ""
 	r.facts, r.broken = nil, nil
 	r.unread = map[string]bool{}
+	r.spread = spreading{}
 	r.words = nil
 	r.assets = true
 	if r.crew.spare == nil {
@@ -48,7 +49,8 @@ func (r *Runner) openProject(ctx context.Context) {
 
 // opened takes over what the worker says of the project.
 func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
-	r.facts = facts
+	before := r.signature
+	r.facts, r.signature = facts, facts.Signature
 	r.broken = nil
 	r.site(Failed, nil)
 	r.site(Starting, r.notes("", facts.Diagnostics))
@@ -60,7 +62,7 @@ func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
 			r.account.build.Reason = facts.Reason
 		}
 	}
-	r.confirm()
+	r.confirm(before == facts.Signature)
 	r.describe()
 	time.AfterFunc(spareDelay, func() {
 		r.later(ctx, func() {
@@ -76,9 +78,10 @@ func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
 // confirm decides what the worker's environment is worth. That of the last
 // session, just recalled, is as good as its manifest says; one that was loaded
 // anew because of a change of configuration lacks what was read since it was
-// kept, and every page may look different.
-func (r *Runner) confirm() {
-	recalled := r.recalled && !r.cold
+// kept, and every page may look different, unless the configuration is shaped
+// as before: then it was for the sake of modules that documents describe.
+func (r *Runner) confirm(shaped bool) {
+	recalled := r.recalled && !r.cold && shaped
 	r.recalled = false
 	if recalled {
 		stale := false
@@ -89,13 +92,21 @@ func (r *Runner) confirm() {
 		return
 	}
 	for _, p := range r.pages {
-		p.preview, p.failure = nil, nil
-		r.markWrite(p, "configuration")
+		p.preview = nil
+		if p.failure != nil {
+			p.failure = nil
+			r.markRead(p, "it failed last time")
+		}
+		if !shaped || r.cold {
+			r.markWrite(p, "configuration")
+		} else if len(r.unsaved) > 0 {
+			r.markCheck(p, everyAspect, "the interpreter was replaced")
+		}
 		if r.unsaved[p.doc] {
 			r.markRead(p, "read since the environment was kept")
 		}
 	}
-	r.finish.everything = true
+	r.finish.everything = r.finish.everything || !shaped || r.cold
 }
 
 // forgetReading makes every document unread.
@@ -205,11 +216,11 @@ func slashed(paths []string) []string {
 
 // keep is what the manifest holds beside the graph.
 type keep struct {
-	Options     digest.Digest     `json:"options"`
-	Environment string            `json:"environment"`
-	Facts       *sphinx.Facts     `json:"facts"`
-	Pages       map[string]record `json:"pages"`
-	Site        []Diagnostic      `json:"site"`
+	Options     digest.Digest          `json:"options"`
+	Environment string                 `json:"environment"`
+	Facts       *sphinx.Facts          `json:"facts"`
+	Pages       map[string]record      `json:"pages"`
+	Site        map[Phase][]Diagnostic `json:"site"`
 }
 
 // manifest is the file in which a settled state is kept.

@@ -57,9 +57,10 @@ type Options struct {
 	NoInitial bool          // leave stale pages alone until something changes or is asked for
 	Strict    bool          // warnings count as failures (-W)
 	NoFork    bool          // do without fork
+	Audit     bool          // check all pages after each change, when nobody waits
+	Quiet     time.Duration // how long nothing must have happened before what follows the pages is done; 0 is 0.7 s
 	Jobs      int           // processes that write in the background; 0 is one for each processor
 	Timeout   time.Duration // a command without an answer for that long has hung; 0 is 60 s
-	Quiet     time.Duration // how long nothing must have happened before the worker forks and the site is finished; 0 is 700 ms
 	Started   time.Time     // when docserve was started; zero is when Run was called
 
 	Files     Files
@@ -76,8 +77,8 @@ const (
 	// defaultTimeout is long enough for the slowest single document known (an
 	// API reference of one page, 20 s), and short enough to wait for.
 	defaultTimeout = 60 * time.Second
-	// defaultQuiet is how long nothing must have happened before the worker
-	// forks: each fork costs the next save some page faults.
+	// defaultQuiet is how long nothing must have happened before the worker forks:
+	// each fork costs the next save some page faults.
 	defaultQuiet = 700 * time.Millisecond
 	// wordsAtOnce is how many pages' words the worker takes over from writers in
 	// one command: a save must not wait for more than some 50 ms.

@@ -22,12 +22,47 @@ func (r *Runner) markRead(p *page, why string) {
 
 // markWrite notes that a page must be written.
 func (r *Runner) markWrite(p *page, why string) {
-	if !p.write {
+	if !p.write || len(p.check) > 0 {
 		p.why = why
 	}
-	p.write = true
+	p.write, p.check, p.audited = true, nil, false
 	p.generation++
 	r.invalidate(p)
+}
+
+// markCheck notes that a page must be written if some of what it was made from
+// is not what it was.
+func (r *Runner) markCheck(p *page, aspects []sphinx.Aspect, why string) {
+	if p.signature == nil || len(aspects) == 0 {
+		r.markWrite(p, why)
+		return
+	}
+	if !p.write {
+		p.why, p.check = why, slices.Clone(aspects)
+	} else if len(p.check) > 0 {
+		for _, a := range aspects {
+			if !slices.Contains(p.check, a) {
+				p.check = append(p.check, a)
+			}
+		}
+	}
+	p.write, p.audited = true, false
+	p.generation++
+	r.invalidate(p)
+}
+
+// everyAspect is what a page is checked for when nobody knows what has changed.
+var everyAspect = []sphinx.Aspect{sphinx.Context, sphinx.Toctrees}
+
+// checkAll has every page checked.
+func (r *Runner) checkAll(why string) {
+	r.killWriters()
+	for _, p := range r.pages {
+		if p.failure == nil || !p.read {
+			r.markCheck(p, everyAspect, why)
+			r.show(p)
+		}
+	}
 }
 
 // markAll makes every page stale.
@@ -150,7 +185,7 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	}
 	p.failure = nil
 	r.unread[p.doc] = true
-	r.markWrite(p, p.why)
+	r.remake(p)
 	p.early = result.Kept
 	if current := r.digest(p.source); current != d {
 		// saved while it was being parsed, or the watcher has not told us yet
@@ -158,14 +193,27 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 			r.markRead(p, "changed while it was read")
 		}
 	}
-	if len(result.Affected) > 0 && !r.cold {
-		for _, doc := range append(result.Affected, p.doc) {
-			if other := r.pages[doc]; other != nil && !r.unread["\x00"+doc] {
-				r.unread["\x00"+doc] = true // once, or two rivals would have each other read for ever
-				r.markRead(other, "defines the same name as "+p.doc)
-			}
+	if r.cold {
+		return // what follows in order is read anyway
+	}
+	r.killWriters() // they know nothing of it
+	for _, doc := range result.Affected {
+		if other := r.pages[doc]; other != nil {
+			r.markRead(other, "depends on the names that "+p.doc+" defines")
 		}
 	}
+}
+
+// remake has the page of a document that was read written, or found to be what
+// it was: not every change of a source is one of its page.
+func (r *Runner) remake(p *page) {
+	p.check = nil
+	if p.signature == nil {
+		r.markWrite(p, p.why)
+		return
+	}
+	p.write = false
+	r.markCheck(p, []sphinx.Aspect{sphinx.Context}, p.why)
 }
 
 // broke notes that a document or its page cannot be built. The last good page stays.
@@ -194,7 +242,6 @@ func outside(source string, deps []graph.Dep) []string {
 
 // callUpdate brings up to date what depends on all documents read since last time.
 func (r *Runner) callUpdate(w *process, initial bool) {
-	listChanged := r.unread[""]
 	docs := []string{}
 	for doc := range r.unread {
 		if p := r.pages[doc]; p != nil {
@@ -203,12 +250,12 @@ func (r *Runner) callUpdate(w *process, initial bool) {
 	}
 	slices.Sort(docs)
 	clear(r.unread)
-	call(r, w, "update", "", map[string]any{"docs": docs, "initial": initial, "shared": listChanged}, func(u sphinx.Updated) {
-		r.updated(&u, initial, listChanged)
+	call(r, w, "update", "", map[string]any{"docs": docs, "initial": initial}, func(u sphinx.Updated) {
+		r.updated(&u, initial)
 	})
 }
 
-func (r *Runner) updated(u *sphinx.Updated, initial, listChanged bool) {
+func (r *Runner) updated(u *sphinx.Updated, initial bool) {
 	r.site(Writing, r.notes("", u.Diagnostics))
 	if u.Numbering != nil {
 		r.site("numbering", r.notes("", *u.Numbering))
@@ -218,20 +265,53 @@ func (r *Runner) updated(u *sphinx.Updated, initial, listChanged bool) {
 	} else if r.broken == nil {
 		r.site(Failed, nil)
 	}
-	for _, doc := range u.Write {
-		if p := r.pages[doc]; p != nil {
-			r.markWrite(p, "Sphinx or an extension asked for it")
-		}
-	}
-	switch {
-	case initial:
+	if initial {
 		r.cold = false
 		r.endPreview()
 		r.markAll("first build")
-	case len(u.Changed) > 0:
-		r.markAll(u.Changed[0])
-	case listChanged:
-		r.markAll("the list of documents changed")
+		return
+	}
+	r.stalePages(&u.Stale)
+	r.spread.due = true
+}
+
+// spreading is what has to be followed to the pages of other documents.
+type spreading struct {
+	due        bool
+	everything bool     // every page shows it
+	templates  []string // templates that were changed
+}
+
+// callSpread has the worker find out which pages may show what was changed since
+// the last time.
+func (r *Runner) callSpread(w *process) {
+	arguments := map[string]any{
+		"everything": r.spread.everything,
+		"templates":  append([]string{}, r.spread.templates...),
+		"toctrees":   sorted(r.toctrees),
+	}
+	r.spread = spreading{}
+	call(r, w, "spread", "", arguments, func(s sphinx.Spread) {
+		r.stalePages(&s.Stale)
+		r.finish.everything = r.finish.everything || s.Modules
+	})
+}
+
+// stalePages marks what the worker has found to be stale, or possibly so.
+func (r *Runner) stalePages(s *sphinx.Stale) {
+	if s.All != "" {
+		r.markAll(s.All)
+		return
+	}
+	if len(s.Pages) > 0 {
+		r.abortFinish()
+		r.killWriters()
+	}
+	for _, c := range s.Pages {
+		if p := r.pages[c.Doc]; p != nil && (p.failure == nil || !p.read) {
+			r.markCheck(p, c.Check, c.Why)
+			r.show(p)
+		}
 	}
 }
 

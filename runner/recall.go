@@ -48,7 +48,8 @@ func (r *Runner) recall() {
 		stale[step.Doc] = step.Why.String()
 	}
 	environment := modified(filepath.Join(r.opts.Sphinx.Doctrees, "environment.pickle"))
-	everything := kept.Options != r.identity() || len(plan.Restart)+len(plan.WriteAll)+len(plan.Assets) > 0 || r.opts.WriteAll
+	everything := kept.Options != r.identity() || len(plan.WriteAll)+len(plan.Assets) > 0 || r.opts.WriteAll
+	r.signature = kept.Facts.Signature
 	r.log.Debug("recalled the last session", "pages", len(kept.Pages), "to read", len(stale), "all stale", everything,
 		"options changed", kept.Options != r.identity(), "restart", plan.Restart, "templates", plan.WriteAll, "assets", plan.Assets)
 	for doc, rec := range kept.Pages {
@@ -59,7 +60,13 @@ func (r *Runner) recall() {
 		p := r.addPage(doc, filepath.FromSlash(document.Source), rec.Path)
 		p.parsed = document.Digest
 		p.hash = rec.Hash
-		p.notes = map[Phase][]Diagnostic{Reading: rec.Notes}
+		p.notes = map[Phase][]Diagnostic{Reading: rec.Notes, Writing: rec.Wrote}
+		p.signature = rec.Made
+		if p.signature != nil {
+			for arguments := range p.signature.Toctrees {
+				r.toctrees[arguments] = true
+			}
+		}
 		for _, pair := range rec.Images {
 			p.images = append(p.images, media{pair[0], pair[1]})
 			r.copied[pair[1]] = pair[0]
@@ -71,10 +78,14 @@ func (r *Runner) recall() {
 		}
 		if everything || !r.intact(p, rec) {
 			r.markWrite(p, "the page is not the one that was written")
+		} else if len(plan.Restart) > 0 {
+			r.markCheck(p, everyAspect, plan.Restart[0].String())
 		}
 		r.show(p)
 	}
-	r.siteNote[Finishing] = kept.Site
+	if kept.Site != nil {
+		r.siteNote = kept.Site
+	}
 	r.recalled = true
 	r.opts.Files.Add(osPaths(loaded.Watched())...)
 	r.table.mu.Lock()
@@ -116,13 +127,13 @@ func (r *Runner) intact(p *page, rec record) bool {
 
 // save writes the manifest of a settled state.
 func (r *Runner) save() error {
-	kept := keep{Options: r.identity(), Environment: r.finish.environment, Facts: r.facts, Pages: map[string]record{}, Site: r.siteNote[Finishing]}
+	kept := keep{Options: r.identity(), Environment: r.finish.environment, Facts: r.facts, Pages: map[string]record{}, Site: r.siteNote}
 	for doc, p := range r.pages {
 		info, err := os.Stat(r.output(p.path))
 		if err != nil {
 			continue
 		}
-		rec := record{Path: p.path, Hash: p.hash, Size: info.Size(), Time: info.ModTime().UnixNano(), Notes: p.diagnostics()}
+		rec := record{Path: p.path, Hash: p.hash, Size: info.Size(), Time: info.ModTime().UnixNano(), Notes: p.notes[Reading], Wrote: p.notes[Writing], Made: p.signature}
 		for _, m := range p.images {
 			rec.Images = append(rec.Images, [2]string{m.source, m.path})
 		}

@@ -30,10 +30,11 @@ type Runner struct {
 	firstPage chan struct{} // closed when the first page can be shown
 	first     sync.Once
 
-	crew  crew
-	facts *sphinx.Facts // of the worker; nil until it has opened the project
-	state string        // directory of what is kept between sessions
-	stage string        // directory of pages on their way into the output
+	crew      crew
+	facts     *sphinx.Facts // of the worker; nil until it has opened the project
+	signature string        // of the settings and extensions with which the pages were made
+	state     string        // directory of what is kept between sessions
+	stage     string        // directory of pages on their way into the output
 
 	pages   map[string]*page // by docname
 	byPath  map[string]*page // by site path
@@ -44,7 +45,10 @@ type Runner struct {
 	waiters map[chan struct{}]string
 
 	cold     bool              // the worker has not read everything yet
-	unread   map[string]bool   // documents read since the last update
+	unread   map[string]bool   // documents read since the last update; "" when there are others than before
+	spread   spreading         // what of it has not been followed to other pages
+	toctrees map[string]bool   // arguments of toctree() in the pages that were written
+	audit    Audit             // of this session
 	discover bool              // the list of documents must be found again
 	assets   bool              // static files must be copied
 	removed  []string          // static files that are gone, and whose copies must go
@@ -98,6 +102,7 @@ func New(opts Options) *Runner {
 		pages: map[string]*page{}, byPath: map[string]*page{},
 		open: map[string]bool{}, waiting: map[string]int{}, waiters: map[chan struct{}]string{},
 		unread: map[string]bool{}, since: map[string]bool{}, unsaved: map[string]bool{},
+		toctrees: map[string]bool{},
 		siteNote: map[Phase][]Diagnostic{}, told: map[Diagnostic]bool{},
 		assets: true,
 	}

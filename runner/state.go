@@ -6,6 +6,7 @@ import (
 
 	"docserve/graph"
 	"docserve/internal/digest"
+	"docserve/runner/sphinx"
 )
 
 // State is how true a page is.
@@ -26,19 +27,23 @@ type page struct {
 	source string // absolute path
 	path   string // site path of the page
 
-	read   bool // must be read
-	write  bool // must be written
-	edited bool // its own source was changed by the writer, and nobody has seen the result yet
-	early  bool // its page may be written before the update that follows its reading
+	read   bool            // must be read
+	write  bool            // must be written
+	check  []sphinx.Aspect // the page need not be written if these are what they were; empty: it must
+	edited bool            // its own source was changed by the writer, and nobody has seen the result yet
+	early  bool            // its page may be written before the update that follows its reading
 	why    string
 
-	generation int           // counts the reasons to write it; a late result of an older one is dropped
-	hash       digest.Digest // of the page's bytes in the output directory; zero when there is none
-	parsed     digest.Digest // of the source, as the worker last read it
-	writer     string        // process that is writing it; "" for none
-	preview    *provisional  // what to show until the worker has read all
-	failure    *Diagnostic   // why it could not be read or written
-	kills      int           // workers that died of it
+	audited bool // believed to be fresh, and checked all the same
+
+	generation int               // counts the reasons to write it; a late result of an older one is dropped
+	hash       digest.Digest     // of the page's bytes in the output directory; zero when there is none
+	signature  *sphinx.Signature // of what those bytes were made from; nil when it is not known
+	parsed     digest.Digest     // of the source, as the worker last read it
+	writer     string            // process that is writing it; "" for none
+	preview    *provisional      // what to show until the worker has read all
+	failure    *Diagnostic       // why it could not be read or written
+	kills      int               // workers that died of it
 	notes      map[Phase][]Diagnostic
 	images     []media // images and downloads that the page shows
 	stamped    bool    // its output carries modification time 0
@@ -71,12 +76,14 @@ func (p *page) state() State {
 
 // record is what survives of a page from one session to the next.
 type record struct {
-	Path   string        `json:"path"`
-	Hash   digest.Digest `json:"hash"`
-	Size   int64         `json:"size"`
-	Time   int64         `json:"time"` // modification time in nanoseconds
-	Images [][2]string   `json:"images,omitempty"`
-	Notes  []Diagnostic  `json:"notes,omitempty"`
+	Path   string            `json:"path"`
+	Hash   digest.Digest     `json:"hash"`
+	Size   int64             `json:"size"`
+	Time   int64             `json:"time"` // modification time in nanoseconds
+	Images [][2]string       `json:"images,omitempty"`
+	Notes  []Diagnostic      `json:"notes,omitempty"`
+	Wrote  []Diagnostic      `json:"wrote,omitempty"` // notes of the writing
+	Made   *sphinx.Signature `json:"made,omitempty"`
 }
 
 // Entry is what others may know of a page.

@@ -26,7 +26,8 @@ type Status struct {
 	Sphinx      string         `json:"sphinx,omitempty"`
 	Python      string         `json:"python,omitempty"`
 	Theme       string         `json:"theme,omitempty"`
-	Processes   map[string]int `json:"processes"` // role → process number
+	Processes   map[string]int `json:"processes"`       // role → process number
+	Audit       *Audit         `json:"audit,omitempty"` // with Options.Audit
 }
 
 // Status returns the status of this moment. It may be called from any goroutine.
@@ -76,6 +77,11 @@ func (r *Runner) status() Status {
 		case state == Building && len(s.Stale) < 100:
 			s.Stale = append(s.Stale, p.doc)
 		}
+	}
+	if r.opts.Audit {
+		audit := r.audit
+		audit.Found = slices.Clone(audit.Found)
+		s.Audit = &audit
 	}
 	if r.facts != nil {
 		s.Sphinx, s.Python, s.Theme = r.facts.Sphinx, r.facts.Python, r.facts.Theme

@@ -24,7 +24,11 @@ func (r *Runner) callWrite(w *process, p *page) {
 		r.log.Warn("cannot note a page", "err", err)
 	}
 	stage := filepath.Join(r.stage, w.ident)
-	call(r, w, "write", p.doc, map[string]any{"doc": p.doc, "stage": stage, "bulk": !r.urgent(p)}, func(result sphinx.Written) {
+	arguments := map[string]any{"doc": p.doc, "stage": stage, "bulk": !r.urgent(p)}
+	if len(p.check) > 0 {
+		arguments["check"], arguments["known"] = p.check, p.signature
+	}
+	call(r, w, "write", p.doc, arguments, func(result sphinx.Written) {
 		if p.writer == w.ident {
 			p.writer = ""
 		}
@@ -42,19 +46,29 @@ func (r *Runner) callWrite(w *process, p *page) {
 func (r *Runner) written(p *page, result *sphinx.Written) {
 	p.write = false
 	r.since[p.doc] = true
-	p.notes[Writing] = r.notes(p.doc, result.Diagnostics)
+	if result.Resolved || result.Error != nil {
+		p.notes[Writing] = r.notes(p.doc, result.Diagnostics)
+	}
 	if result.Error != nil {
 		r.broke(p, result.Error)
 		return
 	}
+	if result.Resolved {
+		p.images = p.images[:0]
+		for _, pair := range append(result.Images, result.Downloads...) {
+			m := media{pair[0], pair[1]}
+			p.images = append(p.images, m)
+			r.copyMedia(p, m)
+		}
+	}
+	r.audited(p, result.Same)
+	if result.Same {
+		r.same(p)
+		return
+	}
+	p.check = nil
 	if result.Words != "" {
 		r.words = append(r.words, [2]string{p.doc, result.Words})
-	}
-	p.images = p.images[:0]
-	for _, pair := range append(result.Images, result.Downloads...) {
-		m := media{pair[0], pair[1]}
-		p.images = append(p.images, m)
-		r.copyMedia(p, m)
 	}
 	changed, err := r.commit(p, result.File)
 	if err != nil {
@@ -64,6 +78,10 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 		return
 	}
 	p.failure, p.kills = nil, 0
+	p.signature = result.Signature
+	for arguments := range result.Signature.Toctrees {
+		r.toctrees[arguments] = true
+	}
 	r.crew.deaths = 0
 	r.account.build.Written++
 	r.show(p)
@@ -79,6 +97,28 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 	if changed && r.open[p.path] {
 		r.follow()
 	}
+	r.seen(p)
+}
+
+// same takes over that a page is what it was.
+func (r *Runner) same(p *page) {
+	p.check, p.failure = nil, nil
+	if p.stamped {
+		now := time.Now()
+		if err := os.Chtimes(r.output(p.path), now, now); err != nil {
+			r.markWrite(p, "its file is gone")
+			return
+		}
+		p.stamped = false
+	}
+	r.show(p)
+	r.wake(p.path)
+	r.opts.Audience.Publish(Push{Kind: "update", Page: p.path, Hash: p.hash, State: Fresh})
+	r.seen(p)
+}
+
+// seen notes that an edited page is what its source says now.
+func (r *Runner) seen(p *page) {
 	if p.edited {
 		p.edited = false
 		r.last = p.doc
@@ -231,6 +271,9 @@ func (r *Runner) callAssets(w *process) {
 		}
 		r.site("assets", diagnostics)
 		r.pushStatic(before, r.staticDigests())
+		if c.Linked && !r.cold {
+			r.spread.due, r.spread.everything = true, true
+		}
 		r.wakeAll()
 	})
 }
@@ -285,5 +328,4 @@ func (r *Runner) pushStatic(before, after map[string]digest.Digest) {
 	if reload {
 		r.opts.Audience.Publish(Push{Kind: "reload"})
 	}
-	r.unread[""] = true // the checksums in every page have changed
 }

@@ -60,8 +60,9 @@ type Failure struct {
 
 // Facts is what a worker tells of a project that it has opened.
 type Facts struct {
-	Reason           string   `json:"reason"` // why the environment was not taken over; "" when it was
-	Warm             bool     `json:"warm"`   // an environment of docserve's own was taken over
+	Reason           string   `json:"reason"`    // why the environment was not taken over; "" when it was
+	Warm             bool     `json:"warm"`      // an environment of docserve's own was taken over
+	Signature        string   `json:"signature"` // names what shapes every page: settings and the project's own extensions
 	Sphinx           string   `json:"sphinx"`
 	Python           string   `json:"python"`
 	Theme            string   `json:"theme"`
@@ -108,13 +109,53 @@ type Reads struct {
 	Docs []Read `json:"docs"`
 }
 
-// Updated says what the documents read since the last update have changed for others.
+// Updated says what Sphinx and extensions want written after documents were read.
 type Updated struct {
-	Write       []string `json:"write"`   // documents that Sphinx or an extension wants written
-	Changed     []string `json:"changed"` // reasons why pages of other documents may be stale
+	Stale
 	Diagnostics []Note   `json:"diagnostics"`
 	Numbering   *[]Note  `json:"numbering"` // warnings about section numbers; null when the last ones still hold
 	Error       *Failure `json:"error"`
+}
+
+// Stale lists pages that other documents than their own have made stale, or may have.
+type Stale struct {
+	All   string   `json:"all"` // why every page must be written; Pages is empty then
+	Pages []Change `json:"pages"`
+}
+
+// Change is one page that is stale, or may be. It is an array in JSON.
+type Change struct {
+	Doc   string
+	Check []Aspect // the page must be written if one of these differs; none: in any case
+	Why   string
+}
+
+// UnmarshalJSON reads [document, aspects, reason].
+func (c *Change) UnmarshalJSON(data []byte) error {
+	return json.Unmarshal(data, &[]any{&c.Doc, &c.Check, &c.Why})
+}
+
+// Aspect is a part of what a page is made from that can be compared without
+// rendering the page.
+type Aspect string
+
+// The aspects.
+const (
+	Context  Aspect = "context"  // what the document resolves to, and what the builder knows of its place
+	Toctrees Aspect = "toctrees" // the site's toctree, as the template asks for it
+)
+
+// Signature names what a page was made from, as its worker told.
+type Signature struct {
+	Context  string            `json:"context"`
+	Toctrees map[string]string `json:"toctrees"` // arguments of toctree() to what it gave
+}
+
+// Spread says which pages can show what was changed since the last time.
+type Spread struct {
+	Stale
+	Modules     bool   `json:"modules"` // pages of module sources (viewcode) are stale as well
+	Diagnostics []Note `json:"diagnostics"`
 }
 
 // Written is one page in the staging directory.
@@ -126,6 +167,9 @@ type Written struct {
 	Downloads   [][2]string `json:"downloads"` // absolute source, site path
 	Deps        [][3]string `json:"deps"`      // for provisional pages, as in Read
 	Words       string      `json:"words"`     // file with the page's words for the search index, from a writer
+	Same        bool        `json:"same"`      // a check found it to be what it is; File does not exist
+	Resolved    bool        `json:"resolved"`  // the document was resolved: Images, Downloads and Diagnostics are all that there are
+	Signature   *Signature  `json:"signature"` // null after an error
 	Diagnostics []Note      `json:"diagnostics"`
 	Seconds     float64     `json:"seconds"`
 	Error       *Failure    `json:"error"`
@@ -141,6 +185,7 @@ type Finished struct {
 
 // Copied is the answer to the command that copies static files.
 type Copied struct {
+	Linked      bool     `json:"linked"` // pages hold the checksum of a file that differs
 	Diagnostics []Note   `json:"diagnostics"`
 	Error       *Failure `json:"error"`
 }

@@ -7,11 +7,14 @@ tell when a branch is no longer needed.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
+import dis
 import inspect
 import os
 from typing import Any, Callable, Iterator
 
+from docutils import nodes
 from sphinx.util.build_phase import BuildPhase
 
 READING = BuildPhase.READING
@@ -63,6 +66,56 @@ def forget_checksums() -> None:
             clear()
 
 
+def has_checksums() -> bool:
+    """Whether pages hold the checksums of style sheets and scripts (7.1 and later)."""
+    try:
+        from sphinx.builders.html import _assets
+    except ImportError:
+        return False
+    return hasattr(_assets, '_file_checksum')
+
+
+def collect_words(indexer: Any, doctree: Any) -> Any:
+    """What a page's doctree gives to the search index (6.2: ``_word_collector``; 5.3: a visitor)."""
+    if hasattr(indexer, '_word_collector'):
+        return indexer._word_collector(doctree)
+    from sphinx.search import WordCollector
+
+    visitor = WordCollector(doctree, indexer.lang)
+    doctree.walk(visitor)
+    return visitor
+
+
+@contextlib.contextmanager
+def collected_words(indexer: Any, doctree: Any, words: Any) -> Iterator[None]:
+    """Have the search index take what was collected, instead of collecting it from the doctree."""
+    from sphinx import search
+
+    if hasattr(indexer, '_word_collector'):
+        owner, name, original = indexer, '_word_collector', indexer._word_collector
+
+        def collector(tree: Any, *rest: Any) -> Any:
+            return words if tree is doctree else original(tree, *rest)
+    else:
+        owner, name, original = search, 'WordCollector', search.WordCollector
+
+        def collector(tree: Any, *rest: Any) -> Any:
+            if tree is not doctree:
+                return original(tree, *rest)
+            words.dispatch_visit = _stop
+            return words
+
+    setattr(owner, name, collector)
+    try:
+        yield
+    finally:
+        setattr(owner, name, original)
+
+
+def _stop(node: Any) -> None:
+    raise nodes.SkipNode
+
+
 def forget_doctrees(env: Any) -> None:
     """Drop cached doctrees, which a re-read would leave behind (6.0 and later)."""
     env.__dict__.pop('master_doctree', None)
@@ -76,12 +129,69 @@ def foreign_listeners(app: Any, events: tuple[str, ...]) -> bool:
     """Whether anybody but Sphinx itself listens to one of the events."""
     for event in events:
         for listener in app.events.listeners.get(event, ()):
-            handler = listener.handler
-            owner = getattr(handler, '__self__', None)
-            module = type(owner).__module__ if owner is not None else getattr(handler, '__module__', '')
-            if not str(module).startswith('sphinx.'):
+            if not _module(listener.handler).startswith(('sphinx.', '_docserve.')):
                 return True
     return False
+
+
+def environment_attributes() -> frozenset[str]:
+    """Names of the attributes that Sphinx itself gives to an environment."""
+    from sphinx.environment import BuildEnvironment
+
+    names: set[str] = {'master_doctree'}
+    for function in (BuildEnvironment.__init__, BuildEnvironment.setup):
+        names.update(function.__code__.co_names)
+    return frozenset(names)
+
+
+# What handlers of html-page-context make a page depend on, beside the page itself.
+NOTHING, NAVIGATION, ANYTHING = 'nothing', 'navigation', 'anything'
+
+# Packages whose handlers look at the page itself and at toctree(), which is watched.
+_MODEST = (
+    'sphinx.', '_docserve.', 'alabaster', 'furo', 'sphinx_rtd_theme', 'python_docs_theme', 'sphinx_copybutton', 'sphinx_design',
+    'sphinx_tabs', 'sphinx_inline_tabs', 'sphinx_togglebutton', 'sphinxcontrib.mermaid', 'sphinxext.opengraph',
+    'notfound', 'myst_parser', 'myst_nb',
+)
+# Themes that draw navigation by their own means.
+_NAVIGATING = ('pydata_sphinx_theme', 'sphinx_book_theme')
+
+
+def page_handlers(app: Any) -> str:
+    """What the handlers of html-page-context may show on a page: NOTHING, NAVIGATION or ANYTHING."""
+    found = NOTHING
+    for listener in app.events.listeners.get('html-page-context', ()):
+        module = _module(listener.handler)
+        if module.startswith(_MODEST) or _looks_at_the_page_only(listener.handler):
+            continue
+        if not module.startswith(_NAVIGATING):
+            return ANYTHING
+        found = NAVIGATION
+    return found
+
+
+def _looks_at_the_page_only(handler: Any) -> bool:
+    """Whether a handler never touches the application, nor anything but built-in functions and constants."""
+    code = getattr(handler, '__code__', None)
+    if not inspect.isfunction(handler) or handler.__closure__ or not code.co_argcount:
+        return False
+    application = code.co_varnames[0]
+    for step in dis.get_instructions(code):
+        if step.opname.startswith('LOAD_FAST') and application in str(step.argrepr).replace(',', ' ').split():
+            return False
+        if inspect.iscode(step.argval) or step.opname.startswith(('LOAD_DEREF', 'LOAD_CLOSURE', 'IMPORT')):
+            return False
+        if step.opname == 'LOAD_GLOBAL':
+            value = handler.__globals__.get(step.argval, getattr(builtins, str(step.argval), handler))
+            if not (inspect.isbuiltin(value) or isinstance(value, (str, int, float, tuple, type))):
+                return False
+    return True
+
+
+def _module(handler: Any) -> str:
+    """The module that a handler of an event comes from."""
+    owner = getattr(handler, '__self__', None)
+    return str(type(owner).__module__ if owner is not None else getattr(handler, '__module__', ''))
 
 
 @contextlib.contextmanager

@@ -47,13 +47,13 @@ class Finishing:
         errors = []
         for name in names or list(self.steps):
             compat.set_phase(session.app, session.builder, compat.WRITING)
-            session.stage = self.stage
+            session.pages.stage = self.stage
             try:
                 self.steps[name]()
             except (Exception, SystemExit) as exc:
-                errors.append({'step': name, **failure(exc, session._roots())})
+                errors.append({'step': name, **failure(exc, session.roots())})
             finally:
-                session.stage = ''
+                session.pages.stage = ''
         return {'files': self._staged(), 'errors': errors, 'diagnostics': session.journal.take(), 'steps': list(self.steps)}
 
     def _staged(self) -> list[list[str]]:
@@ -79,7 +79,7 @@ class Finishing:
             for name, value in kept.items():
                 setattr(env, name, value)
         stat = os.stat(path)
-        record = {'environment': (stat.st_size, stat.st_mtime_ns), 'inventory': session.inventory.dump()}
+        record = {'environment': (stat.st_size, stat.st_mtime_ns), **session.record()}
         with open(os.path.join(state, 'inventory.pickle' + NEW), 'wb') as file:
             pickle.dump(record, file, pickle.HIGHEST_PROTOCOL)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import threading
 from typing import Any
+
+from .inventory import render
+from .modules import own
 
 
 def overrides(options: dict[str, Any]) -> dict[str, Any]:
@@ -20,6 +24,31 @@ def overrides(options: dict[str, Any]) -> dict[str, Any]:
     if options.get('nitpicky'):
         result['nitpicky'] = True
     return result
+
+
+def signature(app: Any) -> str:
+    """Names what every page is shaped by beside templates: all settings, and the project's own extensions.
+
+    Settings that are functions are in conf.py, whose text counts too.
+    """
+    digest = hashlib.blake2b(digest_size=12)
+    values = {each.name: each.value for each in app.config}
+    for name in sorted(values):
+        if not callable(values[name]):
+            digest.update(f'{name} {render(values[name])}\n'.encode('utf-8', 'replace'))
+    modules = {getattr(each.module, '__name__', '') for each in app.extensions.values()}
+    for listeners in app.events.listeners.values():
+        modules.update(str(getattr(each.handler, '__module__', '')) for each in listeners)
+    paths = {getattr(sys.modules.get(each), '__file__', None) for each in modules}
+    if app.confdir is not None:
+        paths.add(os.path.join(os.fspath(app.confdir), 'conf.py'))
+    for path in sorted(each for each in paths if each and own(each)):
+        try:
+            with open(path, 'rb') as file:
+                digest.update(file.read())
+        except OSError:
+            pass
+    return digest.hexdigest()
 
 
 def can_fork() -> bool:

@@ -44,7 +44,7 @@ class Preview:
         if self._stale(docname):
             wanted.append(docname)
         for each in dict.fromkeys(wanted):
-            result = session.read(each)
+            result = session.read(each)[-1]
             if 'error' in result:
                 return {'error': result['error'], 'digest': result['digest']}
             self._read[each] = result['digest']
@@ -52,8 +52,8 @@ class Preview:
         env = session.env
         env.config_status = CONFIG_OK
         compat.forget_doctrees(env)
-        session.prepare()
-        result = session.write(docname, self._output)
+        session.pages.prepare()
+        result = session.write(docname, self._output, [], None)
         for source, target in [*result['images'], *result['downloads']]:
             self._copy(source, os.path.join(self._output, target))
         result['diagnostics'] = []

@@ -12,6 +12,8 @@ import os
 import pickle
 from typing import Any, Callable, Optional
 
+from . import compat
+
 # Parts of IndexBuilder, docname → value (5.3 has no _index_entries)
 _BY_DOC = ('_titles', '_filenames', '_all_titles', '_index_entries')
 # stemmed word → set of docnames
@@ -41,10 +43,23 @@ class Searching:
         builder.index_page = self._put_aside
         builder.load_indexer = lambda docnames: None
         self.quiet = False
+        # Of the pages whose words the index has, or will have; a missing one is that on disk.
+        self.signatures: dict[str, str] = {}
 
     def _put_aside(self, pagename: str, doctree: Any, title: str) -> None:
         if not self.quiet and self.indexer is not None:
-            self._waiting[pagename] = (title, doctree, self.indexer._word_collector(doctree) if title else None)
+            self._waiting[pagename] = (title, doctree, compat.collect_words(self.indexer, doctree) if title else None)
+
+    def waiting(self, docname: str) -> Any:
+        """What was put aside for a page, for wait_again."""
+        return self._waiting.get(docname)
+
+    def wait_again(self, docname: str, waiting: Any) -> None:
+        """Take back what was put aside since: the page is what it was, and so are its words."""
+        if waiting is None:
+            self._waiting.pop(docname, None)
+        else:
+            self._waiting[docname] = waiting
 
     def prepare(self, prepare_writing: Callable[[], None]) -> None:
         """Let the builder prepare, and give it back the index that it would lose."""
@@ -59,8 +74,8 @@ class Searching:
 
     def remove(self, docname: str) -> None:
         """Forget a document that is gone."""
-        self._waiting.pop(docname, None)
-        self._fed.pop(docname, None)
+        for each in (self._waiting, self._fed, self.signatures):
+            each.pop(docname, None)
         self._gone.add(docname)
 
     def feed(self, docnames: list[str]) -> None:
@@ -82,16 +97,14 @@ class Searching:
         for name in names:
             setattr(indexer, name, {})
         self.builder.indexer = indexer
-        collect = indexer._word_collector
-        indexer._word_collector = lambda tree: words if tree is doctree else collect(tree)
         try:
-            self._index_page(docname, doctree, title)
+            with compat.collected_words(indexer, doctree, words):
+                self._index_page(docname, doctree, title)
             result = {n: getattr(indexer, n).get(docname) for n in names if n in _BY_DOC}
             result.update({n: list(getattr(indexer, n)) for n in names if n in _BY_WORD})
             result['present'] = docname in indexer._titles
             return result
         finally:
-            del indexer._word_collector
             for name, value in kept.items():
                 setattr(indexer, name, value)
 
@@ -99,13 +112,13 @@ class Searching:
         """In a writer: stem a page's words and leave them in a file for ingest."""
         self.feed([docname])
         with open(path, 'wb') as file:
-            pickle.dump(self._fed.pop(docname, {}), file, pickle.HIGHEST_PROTOCOL)
+            pickle.dump((self.signatures.get(docname, ''), self._fed.pop(docname, {})), file, pickle.HIGHEST_PROTOCOL)
 
     def ingest(self, words: list[list[str]]) -> None:
         """Take over what writers have left."""
         for docname, path in words:
             with open(path, 'rb') as file:
-                self._fed[docname] = pickle.load(file)
+                self.signatures[docname], self._fed[docname] = pickle.load(file)
             os.unlink(path)
             self._waiting.pop(docname, None)
             self._gone.discard(docname)

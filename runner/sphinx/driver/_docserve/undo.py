@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .inventory import Table
-
 
 class Undo:
     """What the environment knew of a document before it was cleared.
@@ -14,13 +12,12 @@ class Undo:
     indices of all the others, whose pages are still right without it.
     """
 
-    def __init__(self, env: Any, docname: str, keys: list[tuple[Table, Any]]) -> None:
+    def __init__(self, env: Any, docname: str) -> None:
         self._env = env
         self._doc = docname
         self._dicts: list[tuple[dict, Any]] = []
         self._sets: list[set] = []
         self._parents = [(child, set(parents)) for child, parents in env.files_to_rebuild.items() if docname in parents]
-        self._entries = [(t, k, t[k]) for t, k in keys if t.owners.get(k) == docname and k in t]
         owners = list(vars(env).values())
         for data in env.domaindata.values():
             owners.extend(data.values())
@@ -38,6 +35,3 @@ class Undo:
             owner.add(self._doc)
         for child, parents in self._parents:
             self._env.files_to_rebuild.setdefault(child, set()).update(parents)
-        for table, key, value in self._entries:
-            dict.__setitem__(table, key, value)
-            table.owners[key] = self._doc

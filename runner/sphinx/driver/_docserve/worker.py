@@ -13,7 +13,7 @@ import gc
 import os
 import signal
 import sys
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Sequence
 
 from .finishing import Finishing
 from .journal import Journal, failure, listen
@@ -46,10 +46,11 @@ class Worker:
             'open': lambda options: self.session.open(options),
             'discover': lambda: self.session.discover(),
             'read': self.read,
-            'update': lambda docs, initial, shared: self.session.update(docs, initial, shared),
+            'update': lambda docs, initial: self.session.spreading.update(docs, initial),
+            'spread': self.spread,
             'write': self.write,
             'rehearse': self.rehearse,
-            'assets': lambda removed: self.session.assets(removed),
+            'assets': lambda removed: self.session.copies.copy(removed),
             'preview': self.provisional,
             'ingest': self.ingest,
             'settle': self.settle,
@@ -85,17 +86,23 @@ class Worker:
     def read(self, docs: list[str]) -> dict[str, Any]:
         """Read documents, in the order given."""
         self.since += len(docs)
-        return {'docs': [self.session.read(each) for each in docs]}
+        return {'docs': [result for each in docs for result in self.session.read(each)]}
 
-    def write(self, doc: str, stage: str) -> dict[str, Any]:
-        """Write one page; a writer leaves the page's words beside it."""
+    def write(
+        self, doc: str, stage: str, check: Sequence[str] = (), known: Optional[dict[str, Any]] = None,
+    ) -> dict[str, Any]:
+        """Write one page, or find that it is what it was; a writer leaves the page's words beside it."""
         searching = self.session.searching
-        result = self.session.write(doc, stage)
-        if self.role == 'writer' and 'error' not in result:
+        result = self.session.write(doc, stage, list(check), known)
+        if self.role == 'writer' and result.get('same') is False:
             result['words'] = result['file'] + '.words'
             searching.take(doc, result['words'])
         self.since += 1
         return result
+
+    def spread(self, everything: bool, templates: list[str], toctrees: list[str]) -> dict[str, Any]:
+        """Find out which pages may show what was changed since the last time."""
+        return self.session.spreading.spread(everything, templates, toctrees)
 
     def rehearse(self, doc: str, stage: str) -> dict[str, Any]:
         """Do a document's work for nothing, when nobody waits."""
@@ -115,11 +122,14 @@ class Worker:
         self.session.searching.ingest(words)
         return {}
 
-    def settle(self) -> dict[str, Any]:
+    def settle(self, toctrees: list[str]) -> dict[str, Any]:
         """Bring some of the index up to date, and in the end everything into the order of a clean build."""
-        more = self.session.searching.merge(self.session.opened.get('state', ''))
+        session = self.session
+        more = session.searching.merge(session.opened.get('state', ''))
         if not more:
-            self.session.inventory.sort()
+            session.inventory.sort()
+            session.pages.navigation.learn(toctrees)
+            session.journal.take()
         return {'more': more}
 
     def finish(self, stage: str, everything: bool, steps: Optional[list[str]] = None) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""Python modules of the project that the interpreter has loaded, and which of them use which."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import ModuleType
+from typing import Any, Iterable, Iterator
+
+
+class Modules:
+    """The project's own modules. Those of the interpreter and of installed packages are not the writer's to edit."""
+
+    def __init__(self) -> None:
+        self.loaded: set[str] = set()
+        self._seen: set[str] = set()
+        self._uses: dict[str, set[str]] = {}
+
+    def fresh(self) -> list[str]:
+        """The files of modules loaded since the last call."""
+        found = []
+        for module in list(sys.modules.values()):
+            path = getattr(module, '__file__', None)
+            if not path or path in self._seen:
+                continue
+            self._seen.add(path)
+            if own(path):
+                found.append(os.path.realpath(path))
+        if found:
+            self._uses.clear()
+        self.loaded.update(found)
+        return sorted(found)
+
+    def behind(self, paths: Iterable[str]) -> set[str]:
+        """The other modules that some modules are made with: what they import, and so on.
+
+        A class shows what it has inherited, a module what it has imported; so
+        a document that documents it depends on those files too.
+        """
+        waiting = [os.path.realpath(each) for each in paths]
+        first = set(waiting)
+        found: set[str] = set()
+        if waiting and not self._uses:
+            self._uses = {os.path.realpath(m.__file__ or ''): set(_used(m)) for m in _own_modules()}
+        while waiting:
+            for path in self._uses.get(waiting.pop(), ()):
+                if path not in found and path not in first:
+                    found.add(path)
+                    waiting.append(path)
+        return found
+
+
+def own(path: str) -> bool:
+    """Whether a file belongs to the project."""
+    real = os.path.realpath(path)
+    prefixes = tuple(os.path.realpath(p) + os.sep for p in {sys.prefix, sys.base_prefix, sys.exec_prefix})
+    here = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    return not real.startswith(prefixes) and not real.startswith(here) and 'site-packages' not in real
+
+
+def _own_modules() -> Iterator[ModuleType]:
+    for module in list(sys.modules.values()):
+        path = getattr(module, '__file__', None)
+        if path and isinstance(module, ModuleType) and own(path):
+            yield module
+
+
+def _used(module: ModuleType) -> Iterator[str]:
+    """Files of the project's modules from which a module has something."""
+    for value in list(vars(module).values()):
+        for each in (value, *_bases(value)):
+            origin: Any = each if isinstance(each, ModuleType) else sys.modules.get(str(getattr(each, '__module__', '')))
+            path = getattr(origin, '__file__', None)
+            if path and origin is not module and own(path):
+                yield os.path.realpath(path)
+
+
+def _bases(value: Any) -> tuple[Any, ...]:
+    return value.__mro__ if isinstance(value, type) else ()

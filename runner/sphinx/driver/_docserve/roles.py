@@ -1,0 +1,110 @@
+"""Roles that documents define for those after them.
+
+``.. role::`` puts a role into a table of docutils that lives as long as the
+process. In a clean build a document therefore knows the roles of the documents
+before it. Here each document is given just those, and it is remembered which
+names it has asked for, so that it is read again when one of them changes.
+"""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any, Optional
+
+from docutils.parsers.rst import roles
+
+
+class LocalRoles(dict):
+    """The table of docutils (``roles._roles``, 0.18 to 0.22), with a record of definitions and questions."""
+
+    def __init__(self, items: dict) -> None:
+        super().__init__(items)
+        self.base = dict(items)
+        self.doc: Optional[str] = None
+        self.defined: dict[str, dict[str, Any]] = {}
+        self.asked: dict[str, set[str]] = {}
+
+    def __contains__(self, name: object) -> bool:
+        if self.doc is not None and name and name not in self.base:
+            self.asked.setdefault(self.doc, set()).add(str(name))
+        return dict.__contains__(self, name)
+
+    def __setitem__(self, name: str, role: Any) -> None:
+        # Roles that docutils has found by their names are kept here too.
+        if self.doc is not None and name and all(role is not each for each in roles._role_registry.values()):
+            self.defined.setdefault(self.doc, {})[name] = role
+        dict.__setitem__(self, name, role)
+
+    # -- around the reading of one document
+
+    def begin(self, doc: str) -> dict[str, Any]:
+        """Show a document what those before it define; returns what it has defined so far."""
+        before = self.defined.pop(doc, {})
+        self.asked.pop(doc, None)
+        dict.clear(self)
+        dict.update(self, self.base)
+        for other in sorted(self.defined):
+            if other < doc:
+                dict.update(self, self.defined[other])
+        self.doc = doc
+        return before
+
+    def end(self, doc: str, before: dict[str, Any]) -> set[str]:
+        """Returns the later documents that have asked for a role which is not the same any more."""
+        self.doc = None
+        now = self.defined.get(doc, {})
+        changed = {name for name in before.keys() | now.keys() if describe(before.get(name)) != describe(now.get(name))}
+        return {other for other, names in self.asked.items() if other > doc and not names.isdisjoint(changed)}
+
+    def restore(self, doc: str, before: dict[str, Any]) -> None:
+        """Give a document that could not be read the roles back that it had."""
+        if before:
+            self.defined[doc] = before
+        else:
+            self.defined.pop(doc, None)
+
+    def forget(self, doc: str) -> set[str]:
+        """Drop a document that is gone; returns those that have asked for its roles."""
+        before = self.defined.pop(doc, {})
+        self.asked.pop(doc, None)
+        return {other for other, names in self.asked.items() if other > doc and not names.isdisjoint(before)}
+
+    # -- persistence
+
+    def dump(self) -> dict[str, Any]:
+        """What a later session needs; a role that cannot be pickled is left out."""
+        return {'asked': self.asked, 'defined': {doc: _pickled(each) for doc, each in self.defined.items() if each}}
+
+    def adopt(self, dumped: dict[str, Any]) -> set[str]:
+        """Take over what dump has returned; returns the documents whose roles it could not keep."""
+        self.asked = dumped['asked']
+        lost: set[str] = set()
+        for doc, data in dumped['defined'].items():
+            try:
+                self.defined[doc] = pickle.loads(data)
+            except Exception:  # whatever the classes of roles may raise
+                lost.add(doc)
+        return lost
+
+
+def install() -> LocalRoles:
+    """Put the table in the place of docutils's own."""
+    if not isinstance(roles._roles, LocalRoles):
+        roles._roles = LocalRoles(roles._roles)
+    return roles._roles
+
+
+def describe(role: Any) -> Any:
+    """What tells two definitions of a role apart; the function itself is another one each time."""
+    base = getattr(role, 'base_role', None)
+    if base is None:
+        return None if role is None else getattr(role, '__qualname__', None) or type(role).__qualname__
+    # 0.18 to 0.22: what was written below the directive
+    return getattr(role, 'name', ''), describe(base), repr(getattr(role, 'supplied_options', None)), repr(getattr(role, 'supplied_content', None))
+
+
+def _pickled(defined: dict[str, Any]) -> bytes:
+    try:
+        return pickle.dumps(defined)
+    except Exception:  # whatever the classes of roles may raise
+        return b''
