@@ -2,7 +2,9 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -169,8 +171,9 @@ func (r *Runner) keepState() error {
 	const fresh = ".docserve-new"
 	environment := filepath.Join(r.opts.Sphinx.Doctrees, "environment.pickle")
 	inventory := filepath.Join(r.state, "inventory.pickle")
-	for _, file := range []string{environment, inventory} {
-		if err := os.Rename(file+fresh, file); err != nil {
+	index := filepath.Join(r.state, "index.pickle")
+	for _, file := range []string{index, environment, inventory} {
+		if err := os.Rename(file+fresh, file); err != nil && (file != index || !errors.Is(err, fs.ErrNotExist)) {
 			return fmt.Errorf("keep the environment: %w", err)
 		}
 	}

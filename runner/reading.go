@@ -99,7 +99,11 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 	for _, each := range d.Docs {
 		doc := each[0]
 		found[doc] = true
-		_, known := r.pages[doc]
+		before, known := r.pages[doc]
+		if known && before.source != each[1] { // another suffix
+			r.removeCopy(doc, before.source)
+			read[doc] = true
+		}
 		p := r.addPage(doc, each[1], each[2])
 		r.order = append(r.order, p)
 		if _, ok := r.graph.Document(doc); !ok {

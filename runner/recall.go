@@ -177,11 +177,18 @@ func (r *Runner) dropPage(p *page) {
 
 // removeFiles removes what was written for a document.
 func (r *Runner) removeFiles(doc, source, path string) {
-	files := []string{r.output(path)}
-	for _, suffix := range []string{".txt", ""} {
-		files = append(files, r.output("_sources/"+doc+filepath.Ext(source)+suffix))
+	r.removeCopy(doc, source)
+	for _, file := range []string{r.output(path), r.doctree(doc)} {
+		if err := os.Remove(file); err == nil {
+			r.removeEmpty(filepath.Dir(file))
+		}
 	}
-	for _, file := range append(files, r.doctree(doc)) {
+}
+
+// removeCopy removes the copies of a document's source.
+func (r *Runner) removeCopy(doc, source string) {
+	for _, suffix := range []string{".txt", ""} {
+		file := r.output("_sources/" + doc + filepath.Ext(source) + suffix)
 		if err := os.Remove(file); err == nil {
 			r.removeEmpty(filepath.Dir(file))
 		}

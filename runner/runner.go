@@ -50,6 +50,7 @@ type Runner struct {
 	toctrees map[string]bool   // arguments of toctree() in the pages that were written
 	audit    Audit             // of this session
 	discover bool              // the list of documents must be found again
+	reload   bool              // a module was saved while it was being loaded
 	assets   bool              // static files must be copied
 	removed  []string          // static files that are gone, and whose copies must go
 	copied   map[string]string // images and downloads in the output: site path → source

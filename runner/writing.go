@@ -61,15 +61,15 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 			r.copyMedia(p, m)
 		}
 	}
+	if result.Words != "" {
+		r.words = append(r.words, [2]string{p.doc, result.Words})
+	}
 	r.audited(p, result.Same)
 	if result.Same {
 		r.same(p)
 		return
 	}
 	p.check = nil
-	if result.Words != "" {
-		r.words = append(r.words, [2]string{p.doc, result.Words})
-	}
 	changed, err := r.commit(p, result.File)
 	if err != nil {
 		p.failure = &Diagnostic{Severity: Critical, Doc: p.doc, Path: p.source, Message: err.Error()}
