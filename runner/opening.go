@@ -255,6 +255,7 @@ type keep struct {
 	Options     digest.Digest          `json:"options"`
 	Environment string                 `json:"environment"`
 	Facts       *sphinx.Facts          `json:"facts"`
+	Made        []string               `json:"made"` // site paths of indices and pages of extensions
 	Pages       map[string]record      `json:"pages"`
 	Site        map[Phase][]Diagnostic `json:"site"`
 }

@@ -83,6 +83,10 @@ func (r *Runner) recall() {
 		}
 		r.show(p)
 	}
+	r.made = map[string]bool{}
+	for _, path := range kept.Made {
+		r.made[path] = true
+	}
 	if kept.Site != nil {
 		r.siteNote = kept.Site
 	}
@@ -127,7 +131,7 @@ func (r *Runner) intact(p *page, rec record) bool {
 
 // save writes the manifest of a settled state.
 func (r *Runner) save() error {
-	kept := keep{Options: r.identity(), Environment: r.finish.environment, Facts: r.facts, Pages: map[string]record{}, Site: r.siteNote}
+	kept := keep{Options: r.identity(), Environment: r.finish.environment, Facts: r.facts, Pages: map[string]record{}, Site: r.siteNote, Made: sorted(r.made)}
 	for doc, p := range r.pages {
 		info, err := os.Stat(r.output(p.path))
 		if err != nil {

@@ -258,6 +258,17 @@ func (r *Runner) pruneMedia() {
 	}
 }
 
+// pruneMade removes indices and pages of extensions that were made once and are
+// not part of the site any more.
+func (r *Runner) pruneMade(made map[string]bool) {
+	for path := range r.made {
+		if !made[path] && r.byPath[path] == nil && os.Remove(r.output(path)) == nil {
+			r.removeEmpty(filepath.Dir(r.output(path)))
+		}
+	}
+	r.made = made
+}
+
 // callAssets has the worker copy static files, and tells browsers what differs.
 func (r *Runner) callAssets(w *process) {
 	before := r.staticDigests()

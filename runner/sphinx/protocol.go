@@ -181,6 +181,7 @@ type Written struct {
 // Finished is what the steps after the pages have made.
 type Finished struct {
 	Files       [][2]string `json:"files"` // site path, staged file
+	Kept        []string    `json:"kept"`  // site paths of pages that are still right, and were not made again
 	Errors      []Failure   `json:"errors"`
 	Diagnostics []Note      `json:"diagnostics"`
 	Steps       []string    `json:"steps"`

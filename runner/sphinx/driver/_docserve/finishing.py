@@ -17,6 +17,7 @@ from .digests import stamp
 from .journal import failure
 from .searching import FILE as INDEX
 from .session import Session
+from .spreading import module_pages
 
 # Files that are renamed into place by docserve once everything else has succeeded.
 NEW = '.docserve-new'
@@ -57,7 +58,11 @@ class Finishing:
                 errors.append({'step': name, **failure(exc, session.roots())})
             finally:
                 session.pages.stage = ''
-        return {'files': self._staged(), 'errors': errors, 'diagnostics': session.journal.take(), 'steps': list(self.steps)}
+        kept = module_pages(session.env) if 'extensions' in (names or self.steps) else []
+        return {
+            'files': self._staged(), 'kept': [session.pages.path(each) for each in kept],
+            'errors': errors, 'diagnostics': session.journal.take(), 'steps': list(self.steps),
+        }
 
     def _staged(self) -> list[list[str]]:
         files = []
