@@ -156,7 +156,7 @@ func TestSettledEqualsClean(t *testing.T) {
 			t.Parallel()
 			s := newStory(t, kitchen)
 			s.start(python, func(o *runner.Options) { o.Audit = true })
-			s.audience.look("beta.html")
+			s.session.Audience.Look("beta.html")
 			s.settled()
 			s.equalsClean(python)
 			for i, e := range edits {

@@ -14,9 +14,10 @@ import (
 	"docserve/runner/sphinx"
 )
 
-// markRead notes that a document must be read; its page follows.
+// markRead notes that a document must be read. Its page follows, if it is not
+// what it was: not every change of a source is one of its page.
 func (r *Runner) markRead(p *page, why string) {
-	r.markWrite(p, why)
+	r.markCheck(p, []sphinx.Aspect{sphinx.Context}, why)
 	p.read, p.why = true, why
 }
 
@@ -99,7 +100,11 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 	for _, each := range d.Docs {
 		doc := each[0]
 		found[doc] = true
-		_, known := r.pages[doc]
+		before, known := r.pages[doc]
+		if known && before.source != each[1] { // another suffix
+			r.removeCopy(doc, before.source)
+			read[doc] = true
+		}
 		p := r.addPage(doc, each[1], each[2])
 		r.order = append(r.order, p)
 		if _, ok := r.graph.Document(doc); !ok {
@@ -179,20 +184,22 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	r.opts.Files.Add(outside(r.opts.Sphinx.Source, deps)...)
 	p.notes[Reading] = r.notes(p.doc, result.Diagnostics)
 	r.unsaved[p.doc] = true
-	if result.Error != nil {
-		r.broke(p, result.Error)
-		return
-	}
-	p.failure = nil
-	r.unread[p.doc] = true
-	r.remake(p)
-	p.early = result.Kept
 	if current := r.digest(p.source); current != d {
 		// saved while it was being parsed, or the watcher has not told us yet
 		if fresh, err := digest.File(p.source); err == nil && fresh != d {
 			r.markRead(p, "changed while it was read")
 		}
 	}
+	if result.Error != nil {
+		if !p.read { // otherwise it is about a version that is gone
+			r.broke(p, result.Error)
+		}
+		return
+	}
+	p.failure = nil
+	r.unread[p.doc] = true
+	p.write = true
+	p.early = result.Kept
 	if r.cold {
 		return // what follows in order is read anyway
 	}
@@ -204,18 +211,6 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	}
 }
 
-// remake has the page of a document that was read written, or found to be what
-// it was: not every change of a source is one of its page.
-func (r *Runner) remake(p *page) {
-	p.check = nil
-	if p.signature == nil {
-		r.markWrite(p, p.why)
-		return
-	}
-	p.write = false
-	r.markCheck(p, []sphinx.Aspect{sphinx.Context}, p.why)
-}
-
 // broke notes that a document or its page cannot be built. The last good page stays.
 func (r *Runner) broke(p *page, f *sphinx.Failure) {
 	path := f.Path
@@ -223,7 +218,7 @@ func (r *Runner) broke(p *page, f *sphinx.Failure) {
 		path = p.source
 	}
 	p.failure = &Diagnostic{Severity: Critical, Path: path, Line: f.Line, Doc: p.doc, Message: f.Message, Category: f.Kind, Hint: r.trace(f)}
-	p.edited = false
+	p.edited, p.unwritten = false, false
 	r.log.Debug(f.Trace)
 	r.show(p)
 	r.wake(p.path)
@@ -273,6 +268,19 @@ func (r *Runner) updated(u *sphinx.Updated, initial bool) {
 	}
 	r.stalePages(&u.Stale)
 	r.spread.due = true
+	r.retryWriting()
+}
+
+// retryWriting has pages written that could not be, when what they show of
+// others has changed: until then it may have been half of a change.
+func (r *Runner) retryWriting() {
+	for _, p := range r.order {
+		if p.failure != nil && p.unwritten {
+			p.failure = nil
+			r.markWrite(p, "it could not be written")
+			r.show(p)
+		}
+	}
 }
 
 // spreading is what has to be followed to the pages of other documents.
@@ -294,6 +302,7 @@ func (r *Runner) callSpread(w *process) {
 	call(r, w, "spread", "", arguments, func(s sphinx.Spread) {
 		r.stalePages(&s.Stale)
 		r.finish.everything = r.finish.everything || s.Modules
+		r.retryWriting()
 	})
 }
 

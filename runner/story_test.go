@@ -4,154 +4,30 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"docserve/internal/compare"
-	"docserve/internal/digest"
 	"docserve/internal/proc"
 	"docserve/internal/testenv"
+	"docserve/internal/testenv/session"
 	"docserve/runner"
-	"docserve/runner/sphinx"
-	"docserve/watch"
 )
-
-// patience is how long a test waits for a condition that must come true.
-const patience = 60 * time.Second
-
-// files is a watcher whose batches the test makes itself.
-type files struct {
-	source  string
-	batches chan watch.Batch
-	ready   chan struct{}
-	mu      sync.Mutex
-	known   map[string]digest.Digest
-}
-
-func newFiles(t *testing.T, source string) *files {
-	f := &files{source: source, batches: make(chan watch.Batch), ready: make(chan struct{}), known: map[string]digest.Digest{}}
-	f.scan(t)
-	close(f.ready)
-	return f
-}
-
-// scan looks at every file and returns what differs from last time.
-func (f *files) scan(t *testing.T) []watch.Change {
-	t.Helper()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	now := map[string]digest.Digest{}
-	err := filepath.WalkDir(f.source, func(path string, entry os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() && entry.Name() == "_build" {
-			return filepath.SkipDir
-		}
-		if entry.Type().IsRegular() {
-			now[path], err = digest.File(path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var changes []watch.Change
-	for path, d := range now {
-		if before, ok := f.known[path]; !ok {
-			changes = append(changes, watch.Change{Path: path, Op: watch.Create, Digest: d})
-		} else if before != d {
-			changes = append(changes, watch.Change{Path: path, Op: watch.Write, Digest: d})
-		}
-	}
-	for path := range f.known {
-		if _, ok := now[path]; !ok {
-			changes = append(changes, watch.Change{Path: path, Op: watch.Remove})
-		}
-	}
-	f.known = now
-	slices.SortFunc(changes, func(a, b watch.Change) int { return strings.Compare(a.Path, b.Path) })
-	return changes
-}
-
-func (f *files) Batches() <-chan watch.Batch { return f.batches }
-func (f *files) Ready() <-chan struct{}      { return f.ready }
-func (f *files) Add(...string)               {}
-func (f *files) Barrier(context.Context) error {
-	return nil
-}
-
-func (f *files) Snapshot() map[string]digest.Digest {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	copied := map[string]digest.Digest{}
-	for path, d := range f.known {
-		copied[path] = d
-	}
-	return copied
-}
-
-func (f *files) Digest(path string) (digest.Digest, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	d, ok := f.known[path]
-	return d, ok
-}
-
-// audience is browsers that the test plays.
-type audience struct {
-	changed chan struct{}
-	mu      sync.Mutex
-	open    []string
-}
-
-func newAudience() *audience { return &audience{changed: make(chan struct{}, 1)} }
-
-func (a *audience) Open() []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return slices.Clone(a.open)
-}
-
-func (a *audience) Changed() <-chan struct{} { return a.changed }
-
-func (a *audience) Publish(runner.Push) {}
-
-func (a *audience) look(pages ...string) {
-	a.mu.Lock()
-	a.open = pages
-	a.mu.Unlock()
-	select {
-	case a.changed <- struct{}{}:
-	default:
-	}
-}
 
 // story is one session on a project.
 type story struct {
-	t        *testing.T
-	source   string
-	output   string
-	files    *files
-	audience *audience
-	runner   *runner.Runner
-	stop     func()
+	t       *testing.T
+	source  string
+	output  string
+	session *session.Session
 }
 
 // write makes or changes files of the project.
 func (s *story) write(texts map[string]string) {
 	s.t.Helper()
-	for name, text := range texts {
-		path := filepath.Join(s.source, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			s.t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-			s.t.Fatal(err)
-		}
+	if err := session.Write(s.source, texts); err != nil {
+		s.t.Fatal(err)
 	}
 }
 
@@ -164,51 +40,27 @@ func (s *story) save(texts map[string]string) {
 
 func (s *story) notify() {
 	s.t.Helper()
-	changes := s.files.scan(s.t)
-	if len(changes) == 0 {
-		return
-	}
-	select {
-	case s.files.batches <- watch.Batch{Changes: changes, First: time.Now()}:
-	case <-time.After(patience):
-		s.t.Fatal("the runner takes no batches")
+	if _, err := s.session.Files.Notify(); err != nil {
+		s.t.Fatal(err)
 	}
 }
 
 // start opens a session; python names the environment, as "9.0".
 func (s *story) start(python string, change func(*runner.Options)) {
 	s.t.Helper()
-	s.files = newFiles(s.t, s.source)
-	s.audience = newAudience()
-	opts := runner.Options{
-		Sphinx: sphinx.Options{
-			Source: s.source, Config: s.source, Output: s.output,
-			Doctrees: filepath.Join(s.output, ".doctrees"), Builder: "html",
-		},
-		Python: testenv.Python(s.t, python), Files: s.files, Audience: s.audience,
-	}
+	opts := session.Options(testenv.Python(s.t, python), s.source)
 	if change != nil {
 		change(&opts)
 	}
-	s.runner = runner.New(opts)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- s.runner.Run(ctx) }()
-	var once sync.Once
-	s.stop = func() {
-		once.Do(func() {
-			cancel()
-			select {
-			case err := <-ended:
-				if err != nil {
-					s.t.Errorf("run: %v", err)
-				}
-			case <-time.After(patience):
-				s.t.Error("the runner does not end")
-			}
-		})
+	var err error
+	if s.session, err = session.Start(opts); err != nil {
+		s.t.Fatal(err)
 	}
-	s.t.Cleanup(s.stop)
+	s.t.Cleanup(func() {
+		if err := s.session.Stop(); err != nil {
+			s.t.Errorf("run: %v", err)
+		}
+	})
 }
 
 func newStory(t *testing.T, texts map[string]string) *story {
@@ -230,27 +82,19 @@ func (s *story) settled() runner.Status {
 
 func (s *story) until(what string, holds func(runner.Status) bool) runner.Status {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	for {
-		status := s.runner.Status(ctx)
-		if holds(status) {
-			return status
-		}
-		select {
-		case <-ctx.Done():
-			s.t.Fatalf("not %s: %+v", what, status)
-		case <-time.After(10 * time.Millisecond):
-		}
+	status, err := s.session.Until(what, holds)
+	if err != nil {
+		s.t.Fatal(err)
 	}
+	return status
 }
 
 // page fetches a page and returns its text and state.
 func (s *story) page(path string) (string, runner.State) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), session.Patience)
 	defer cancel()
-	result, err := s.runner.Fetch(ctx, path)
+	result, err := s.session.Runner.Fetch(ctx, path)
 	if err != nil {
 		s.t.Fatalf("fetch %s: %v %+v", path, err, result)
 	}
@@ -264,7 +108,7 @@ func (s *story) page(path string) (string, runner.State) {
 // shows waits until a page has a text.
 func (s *story) shows(path, text string) {
 	s.t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(session.Patience)
 	for {
 		page, _ := s.page(path)
 		if strings.Contains(page, text) {

@@ -95,6 +95,8 @@ class Navigation:
             self.prints[each] = now
             if before != now or not now:
                 all_of_them = 'navigation'
+            elif self.app.config.root_doc in headed:
+                pages |= set(self.env.all_docs)  # options of its toctrees hold for all branches
             elif json.loads(each).get('collapse', True):
                 pages |= self._inside(headed | self._parents(titled))
         return all_of_them, pages

@@ -132,7 +132,12 @@ class Numbers:
 
     def _doctree(self, docname: str) -> Any:
         skeleton = self.skeletons.get(docname)
-        return type(self.env).get_doctree(self.env, docname) if skeleton is None else skeleton
+        if skeleton is not None:
+            return skeleton
+        try:
+            return type(self.env).get_doctree(self.env, docname)
+        except FileNotFoundError:  # it has not been read yet, or cannot be
+            return nodes.container()
 
     def _strip(self) -> None:
         """Remove section numbers that the last build left in titles and tables of contents.

@@ -1,0 +1,188 @@
+// Package differential proves that docserve's output equals a clean build, by
+// random edits.
+//
+// A sequence starts a session on a project that uses all that Sphinx has
+// (testdata/project), makes 20 random edits with random pauses between them,
+// and compares the settled output, bytes and warnings, with a clean serial
+// sphinx-build of the same sources: at the end and at three random points
+// before. A plan says all that is left to chance, and a seed gives the plan.
+//
+// It owns the project, the grammar of edits, the plans and the sequences. The
+// clean builds come from internal/testenv/clean, which shares no code with
+// docserve.
+package differential
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"docserve/internal/testenv"
+)
+
+// Variables that say what a run does.
+const (
+	seedVar      = "DOCSERVE_DIFFERENTIAL_SEED"      // seed of the first sequence; fresh without it
+	sequencesVar = "DOCSERVE_DIFFERENTIAL_SEQUENCES" // sequences for each version of Sphinx, instead of those of a test run
+	versionsVar  = "DOCSERVE_DIFFERENTIAL_VERSIONS"  // environments, separated by commas, instead of all
+	themeVar     = "DOCSERVE_DIFFERENTIAL_THEME"     // the only theme
+	keepVar      = "DOCSERVE_DIFFERENTIAL_KEEP"      // directory where both sides of a difference are kept
+	tableVar     = "DOCSERVE_DIFFERENTIAL_TABLE"     // file that a long run adds its lines to, instead of the one in the manual
+)
+
+// sequencesInTests is how many sequences a test run makes for each version.
+const sequencesInTests = 10
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// Both sides have the same order of sets; see package clean.
+	os.Setenv("PYTHONHASHSEED", "0")
+	os.Exit(m.Run())
+}
+
+// versions returns the environments to run.
+func versions() []string {
+	if chosen := os.Getenv(versionsVar); chosen != "" {
+		return strings.Split(chosen, ",")
+	}
+	return testenv.Names()
+}
+
+// number of a variable, or what is given.
+func variable(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// atOnce bounds how many sequences run at the same time: each keeps a core busy.
+var atOnce = make(chan struct{}, 2)
+
+// TestRandomEdits is the suite: random sequences on each version of Sphinx,
+// with fresh seeds. A failing one is made as short as possible, and printed.
+func TestRandomEdits(t *testing.T) {
+	set(t, "rapid.checks", strconv.Itoa(variable(t, sequencesVar, sequencesInTests)))
+	if seed := os.Getenv(seedVar); seed != "" {
+		set(t, "rapid.seed", seed)
+	}
+	for _, name := range versions() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			atOnce <- struct{}{}
+			defer func() { <-atOnce }()
+			env := open(t, name)
+			check(t, env)
+		})
+	}
+}
+
+// check lets rapid look for a failing plan.
+func check(t *testing.T, env *environment) {
+	outcomes := map[string]error{}
+	failing := uint64(0)
+	var sum summary
+	rapid.Check(t, func(rt *rapid.T) {
+		p := plans.Draw(rt, "plan")
+		if failing != 0 && p.salt != failing {
+			rt.Skip("other edits are no shorter ones")
+		}
+		key := p.key()
+		err, known := outcomes[key]
+		if !known {
+			var out *outcome
+			out, err = run(env, p)
+			err = judge(p, out, err)
+			outcomes[key] = err
+			sum.add(out)
+			if err != nil {
+				t.Logf("%d edits fail", out.Edits)
+			}
+		}
+		if err != nil {
+			failing = p.salt
+			rt.Fatal(err)
+		}
+	})
+	t.Log(sum.String())
+}
+
+// judge turns a bad outcome into an error that tells the story.
+func judge(p plan, out *outcome, err error) error {
+	if err == nil && !out.failed() {
+		return nil
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "%v\n", p)
+	for _, step := range out.Steps {
+		fmt.Fprintf(&text, "  %s\n", step)
+	}
+	for _, list := range [][]string{out.Files, out.Warnings} {
+		for _, line := range list[:min(12, len(list))] {
+			fmt.Fprintf(&text, "! %s\n", line)
+		}
+		if len(list) > 12 {
+			fmt.Fprintf(&text, "! and %d more\n", len(list)-12)
+		}
+	}
+	if err != nil {
+		fmt.Fprintf(&text, "! %v\n", err)
+	}
+	return fmt.Errorf("%s", text.String())
+}
+
+// summary adds outcomes up.
+type summary struct {
+	mu                                   sync.Mutex // guards the rest
+	sequences, edits, comparisons        int
+	files, warnings, failed              int
+	written, differ, ordinary, different int
+}
+
+func (s *summary) add(out *outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sequences++
+	s.edits += out.Edits
+	s.comparisons += out.Comparisons
+	s.files += len(out.Files)
+	s.warnings += len(out.Warnings)
+	out.Tally.mu.Lock()
+	defer out.Tally.mu.Unlock()
+	s.written += out.Tally.Written
+	s.differ += out.Tally.Differ
+	s.ordinary += out.Tally.Pages
+	s.different += out.Tally.Changed
+}
+
+func ratio(a, b int) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}
+
+func (s *summary) String() string {
+	return fmt.Sprintf("%d sequences, %d edits, %d comparisons, %d differing files, %d differing warnings; pages written %d, changed %d, ratio %.2f (without restarts %d, %d, %.2f)",
+		s.sequences, s.edits, s.comparisons, s.files, s.warnings, s.written, s.differ, ratio(s.written, s.differ), s.ordinary, s.different, ratio(s.ordinary, s.different))
+}
+
+// set sets a flag of rapid's for this process.
+func set(t *testing.T, name, value string) {
+	t.Helper()
+	if err := flag.Set(name, value); err != nil {
+		t.Fatal(err)
+	}
+}

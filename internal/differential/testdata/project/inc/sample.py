@@ -1,0 +1,4 @@
+def sample():
+    # start
+    return 1
+    # end
