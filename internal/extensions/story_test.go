@@ -150,7 +150,7 @@ func (e entry) apply(root string) error {
 		if err != nil {
 			return err
 		}
-		from, to, found := strings.Cut(text, "\n=>\n")
+		from, to, found := strings.Cut(text+"\n", "\n=>\n")
 		from, to = strings.TrimSpace(from), strings.TrimSpace(to)
 		if !found || strings.Count(string(before), from) != 1 {
 			return fmt.Errorf("replace in %s: %q is not there once", e.path, from)

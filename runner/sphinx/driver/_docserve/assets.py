@@ -34,6 +34,7 @@ class Assets:
         session.journal.take()
         linked = {path: self.copied.get(path) for path in self._linked()}
         treated = self._treated()
+        aside = self._put_aside()
         self._remove_copies(removed)
         if not session.pages.prepared():
             session.pages.prepare()
@@ -44,7 +45,13 @@ class Assets:
         except Exception as exc:
             error = failure(exc, session.roots())
         before, self.copied = self.copied, self._static()
-        self._checksums.keep(os.fspath(self.builder.outdir), self._linked())
+        self._checksums.keep(os.fspath(self.builder.outdir), self._linked(), set(self.copied))
+        for path, (content, modified) in aside.items():
+            target = os.path.join(os.fspath(self.builder.outdir), path)
+            if not os.path.exists(target):
+                with open(target, 'wb') as file:
+                    file.write(content)
+                os.utime(target, ns=(modified, modified))
         for path, content in treated.items():
             if self.copied.get(path) == before.get(path):
                 with open(os.path.join(os.fspath(self.builder.outdir), path), 'wb') as file:
@@ -77,6 +84,24 @@ class Assets:
                 with open(os.path.join(outdir, path), 'rb') as file:
                     found[path] = file.read()
         return found
+
+    def _put_aside(self) -> dict[str, tuple[bytes, int]]:
+        """Take away style sheets and scripts that nobody has copied since the project was opened.
+
+        Those that do not come back by copying, a handler of build-finished has
+        written. In a clean build they are not there when pages are made.
+        """
+        outdir = os.fspath(self.builder.outdir)
+        aside = {}
+        for path in self._static():
+            target = os.path.join(outdir, path)
+            modified = os.stat(target).st_mtime_ns
+            if path in self.copied or not path.endswith(('.css', '.js')) or modified >= self.session.opening:
+                continue
+            with open(target, 'rb') as file:
+                aside[path] = file.read(), modified
+            os.unlink(target)
+        return aside
 
     def _remove_copies(self, removed: list[str]) -> None:
         config, confdir = self.app.config, os.fspath(self.app.confdir)

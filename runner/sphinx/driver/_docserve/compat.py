@@ -13,7 +13,7 @@ import dis
 import inspect
 import os
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, Optional
 
 from docutils import nodes
 from sphinx.util.build_phase import BuildPhase
@@ -74,15 +74,16 @@ class Checksums:
         from sphinx.builders import html
 
         self._kept: dict[str, str] = {}
+        self._copied: Optional[set[str]] = None  # files below _static that have been copied; None before that
         self._original = getattr(html, '_file_checksum', None)
         self.used = self._original is not None
         if self.used:
             html._file_checksum = self._checksum  # type: ignore[attr-defined]
 
-    def keep(self, outdir: str, paths: set[str]) -> None:
-        """Remember the checksums that files have now."""
+    def keep(self, outdir: str, paths: set[str], copied: set[str]) -> None:
+        """Remember the checksums that files have now; others below _static count as not there."""
         forget_checksums()
-        self._kept = {}
+        self._kept, self._copied = {}, copied
         if self.used:
             for path in paths:
                 self._checksum(outdir, path)
@@ -90,6 +91,8 @@ class Checksums:
     def _checksum(self, outdir: Any, filename: Any) -> str:
         name = os.fspath(filename)
         checksum = self._kept.get(name)
+        if self._copied is not None and name.startswith('_static/') and name not in self._copied:
+            return ''
         if checksum is None:
             checksum = self._original(Path(outdir), filename)  # type: ignore[misc]
             if checksum:  # the file is there

@@ -20,10 +20,11 @@ from sphinx.environment import CONFIG_OK
 from . import compat, roles
 from .assets import Assets
 from .digests import Digests, stamp
+from .extensions import Extensions
 from .images import Images
 from .inventory import Inventory
 from .journal import Journal, Sink, failure
-from .modules import Modules, loaded_digest
+from .modules import Modules, imports, loaded_digest
 from .numbers import Numbers
 from .options import can_fork, overrides, signature
 from .pages import Pages
@@ -33,7 +34,7 @@ from .spreading import Spreading
 from .undo import Undo
 
 # Of the record beside the environment; another one is not taken over.
-FORMAT = 4
+FORMAT = 5
 
 
 class Session:
@@ -55,7 +56,7 @@ class Session:
         from sphinx.util.docutils import patch_docutils
 
         self.opened = options
-        self._started = time.time_ns()
+        self.opening = time.time_ns()
         patch_docutils(options.get('config')).__enter__()  # for the life of the process
         sink = Sink()
         keywords = compat.application_keywords(Sphinx.__init__, {
@@ -75,6 +76,8 @@ class Session:
         self.pages = Pages(self.app, self.journal, self.searching)
         self.spreading = Spreading(self)
         self.copies = Assets(self)
+        self.extensions = Extensions(self)
+        self._shaped = self.extensions.signature()
         from sphinx.util.parallel import SerialTasks
         self.builder.finish_tasks = SerialTasks()
         self.builder.parallel_ok = False
@@ -95,13 +98,17 @@ class Session:
                     record = pickle.load(file)
                 found = stamp(os.path.join(os.fspath(self.app.doctreedir), 'environment.pickle'))
                 index = stamp(os.path.join(state, INDEX)) if self.builder.search else None
-                if record['format'] == FORMAT and found and (record['environment'], record['index']) == (found, index):
+                if record['format'] != FORMAT or not found or (record['environment'], record['index']) != (found, index):
+                    reason = 'environment was written by another program'
+                elif record['shaped'] != self._shaped:
+                    reason = 'what extensions look at has changed'
+                else:
                     self._take_over(record)
                     self._environment = '-'.join(map(str, found))
                     return ''
-                reason = 'environment was written by another program'
             except Exception:  # a damaged record means starting over, whatever the damage
                 reason = 'no usable record of the last session'
+        self.extensions.together()
         for docname in list(self.env.all_docs):
             self.app.events.emit('env-purge-doc', self.env, docname)
             self.env.clear_doc(docname)
@@ -114,7 +121,7 @@ class Session:
             'format': FORMAT, 'inventory': self.inventory.dump(), 'images': self.images.shown,
             'numbers': self.numbers.dump(), 'queries': {doc: tuple(each) for doc, each in self.queries.known.items()},
             'roles': self.roles.dump(), 'spreading': self.spreading.dump(), 'copied': self.copies.copied,
-            'indexed': self.searching.signatures,
+            'indexed': self.searching.signatures, 'shaped': self._shaped,
         }
 
     def _take_over(self, record: dict[str, Any]) -> None:
@@ -161,6 +168,8 @@ class Session:
             'unsafe': unsafe,
             'can_fork': can_fork(),
             'modules': self._loaded(settings),
+            'inputs': [[path, list(endings)] for path, endings in self.extensions.inputs()],
+            'generated': self.extensions.generated(),
             'generates': sorted(self.env.all_docs) if self.env.all_docs else [],
             'diagnostics': self.journal.take(),
         }
@@ -170,8 +179,8 @@ class Session:
         paths = list(settings)
         if self.app.confdir is not None:
             paths.append(os.path.join(os.fspath(self.app.confdir), 'conf.py'))
-        found = [[path, loaded_digest(path, self.digests, self._started)] for path in paths if os.path.exists(path)]
-        return self.modules.fresh(self.digests, self._started) + found
+        found = [[path, loaded_digest(path, self.digests, self.opening)] for path in paths if os.path.exists(path)]
+        return self.modules.fresh(self.digests, self.opening) + found
 
     def roots(self) -> list[str]:
         """Directories of the user's own files, for failures."""
@@ -185,6 +194,7 @@ class Session:
         env = self.env
         compat.set_phase(self.app, self.builder, compat.READING)
         self.builder.compile_update_catalogs()
+        self.extensions.regenerate()
         env.find_files(self.app.config, self.builder)
         found = set(env.found_docs)
         known = set(env.all_docs)
@@ -230,6 +240,9 @@ class Session:
     def read(self, docname: str) -> list[dict[str, Any]]:
         """Read a document, and with it those whose symbols are mixed with its own."""
         symbols = self.inventory.symbols
+        together = self.extensions.together()
+        if together:
+            return [self._read(each) for each in sorted(together | {docname})]
         before = symbols.names(docname)
         results = [self._read(docname)]
         related = symbols.related(docname, before)
@@ -251,9 +264,12 @@ class Session:
         source = os.fspath(env.doc2path(docname))
         digest = self.digests.of(source)
         known = docname in env.all_docs
+        self.extensions.prepare(source)
         self.spreading.before(docname)
         self.numbers.before(docname)
-        error, affected = self._parse(docname, source)
+        with imports() as asked:
+            error, affected = self._parse(docname, source)
+        modules = self.modules.fresh(self.digests, started)
         self.spreading.after()
         if error is None:
             compat.read_stamp(env, docname, started)
@@ -263,11 +279,11 @@ class Session:
             'doc': docname,
             'kept': kept and self.numbers.kept(docname) and not self.queries.ordered([docname]),
             'digest': digest,
-            'deps': self._dependencies(docname, started),
+            'deps': self._dependencies(docname, started, self.modules.files(asked)),
             'included': sorted(env.included.get(docname, ())),
             'affected': sorted(affected),
             'diagnostics': self.journal.take(),
-            'modules': self.modules.fresh(self.digests, started),
+            'modules': modules,
             'seconds': (time.time_ns() - started) / 1e9,
         }
         if error is not None:
@@ -316,8 +332,8 @@ class Session:
         else:
             env.temp_data.clear()
 
-    def _dependencies(self, docname: str, started: int) -> list[list[str]]:
-        """Files that the document was made of, with the digests of what was parsed.
+    def _dependencies(self, docname: str, started: int, imported: set[str]) -> list[list[str]]:
+        """Files that the document was made of, the imported ones too, with the digests of what was parsed.
 
         A file that changed since reading began may have been parsed before or
         after; it gets no digest, which makes docserve read the document again.
@@ -326,6 +342,8 @@ class Session:
         documents = {os.path.normpath(os.fspath(env.doc2path(d))) for d in env.included.get(docname, ())}
         paths = [os.path.normpath(os.path.join(srcdir, os.fspath(each))) for each in env.dependencies.get(docname, ())]
         kinds = {path: self._kind(path, os.path.relpath(path, srcdir), documents) for path in paths}
+        for path in imported:
+            kinds.setdefault(path, 'module')
         for path in self.modules.behind(path for path, kind in kinds.items() if kind == 'module'):
             kinds.setdefault(path, 'module')
         result = []
@@ -365,6 +383,8 @@ class Session:
         both processes use; a save should not have to. The doctree on disk and
         the time of reading stay as they are.
         """
+        if self.extensions.resolved():
+            return
         builder, env = self.builder, self.env
         stamp = env.all_docs.get(docname)
         keep = getattr(env, '_write_doc_doctree_cache', None)
