@@ -25,6 +25,11 @@ class Assets:
         self.copied: dict[str, str] = {}  # path below the output directory → digest, just after it was copied
         self._checksums = compat.Checksums()
 
+    def adopt(self, copied: dict[str, str]) -> None:
+        """Take over what an earlier session has copied."""
+        self.copied = copied
+        self._checksums.keep('', set(), set(copied))
+
     def copy(self, removed: list[str]) -> dict[str, Any]:
         """Copy everything; copies of removed files go first: a theme may have a file of that name too.
 

@@ -13,7 +13,7 @@ import dis
 import inspect
 import os
 from pathlib import Path
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Callable, Iterator
 
 from docutils import nodes
 from sphinx.util.build_phase import BuildPhase
@@ -74,7 +74,7 @@ class Checksums:
         from sphinx.builders import html
 
         self._kept: dict[str, str] = {}
-        self._copied: Optional[set[str]] = None  # files below _static that have been copied; None before that
+        self._copied: set[str] = set()  # files below _static that have been copied
         self._original = getattr(html, '_file_checksum', None)
         self.used = self._original is not None
         if self.used:
@@ -91,7 +91,7 @@ class Checksums:
     def _checksum(self, outdir: Any, filename: Any) -> str:
         name = os.fspath(filename)
         checksum = self._kept.get(name)
-        if self._copied is not None and name.startswith('_static/') and name not in self._copied:
+        if name.startswith('_static/') and name not in self._copied:
             return ''
         if checksum is None:
             checksum = self._original(Path(outdir), filename)  # type: ignore[misc]

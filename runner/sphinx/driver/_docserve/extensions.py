@@ -145,6 +145,11 @@ class Extensions:
         env.__dict__.pop('_needs_view', None)
         return {each for docs in getattr(env, '_needs_all_docs', {}).values() for each in docs} & set(env.all_docs)
 
+    def updated(self) -> None:
+        """Everything was read: have sphinx-needs resolve its needs now, with the warnings of that, not for a page."""
+        if self.loaded('sphinx_needs'):
+            sys.modules['sphinx_needs.data'].SphinxNeedsData(self.env).get_needs_view()
+
     def resolved(self) -> bool:
         """Whether something was resolved in place, so that a document cannot be read for nothing."""
         return bool(getattr(self.env, '_needs_is_post_processed', False))

@@ -9,12 +9,13 @@ differs is its template rendered.
 
 from __future__ import annotations
 
+import contextlib
 import filecmp
 import os
 import shutil
 import sys
 import time
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Iterator, Optional
 
 from . import compat
 from .journal import failure
@@ -39,6 +40,7 @@ class Pages:
         self.stage = ''
         self.linked: set[str] = set()  # style sheets and scripts that pages refer to
         self._scripts = self._asset_lists()
+        self._first = [list(kept) for _, kept in self._scripts]
         self._resolve = compat.resolve_keywords(app, app.env)
         path_name = compat.output_path_method(app.builder)
         self._real_path: Callable[..., Any] = getattr(app.builder, path_name)
@@ -76,6 +78,19 @@ class Pages:
             if isinstance(value, list):
                 lists.append(value)
         return [(each, list(each)) for each in lists]
+
+    @contextlib.contextmanager
+    def updating(self) -> Iterator[None]:
+        """Around env-updated: what is added to all pages there is added once, however often it is emitted."""
+        before = [list(owner) for owner, _ in self._scripts]
+        for (owner, _), first in zip(self._scripts, self._first):
+            owner[:] = first
+        try:
+            yield
+        finally:
+            for (owner, kept), was in zip(self._scripts, before):
+                kept[:] = owner
+                owner.extend(each for each in was if each not in kept)
 
     def on_every_page(self) -> set[str]:
         """Style sheets and scripts that the builder adds to every page."""

@@ -131,7 +131,7 @@ class Session:
         self.queries.adopt(record['queries'])
         self._lost = self.roles.adopt(record['roles'])
         self.spreading.adopt(record['spreading'])
-        self.copies.copied = record['copied']
+        self.copies.adopt(record['copied'])
         self.searching.adopted, self.searching.signatures = True, record['indexed']
 
     def _facts(self, reason: str) -> dict[str, Any]:

@@ -96,8 +96,10 @@ class Spreading:
         stale = Stale()
         numbering = error = None
         try:
-            for docs in self.app.events.emit('env-updated', env):
-                stale.write(docs or (), 'an extension asks for it')
+            with self.pages.updating():
+                for docs in self.app.events.emit('env-updated', env):
+                    stale.write(docs or (), 'an extension asks for it')
+            session.extensions.updated()
             notes = session.journal.take()
             always = initial or bool(self._added or self._removed)
             dependents, assigned = session.numbers.assign(set(docnames), always)
