@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from typing import Any
+from typing import Any, Iterator
 
 from . import compat
 from .journal import failure
@@ -23,12 +24,36 @@ class Assets:
         self.session = session
         self.app, self.builder = session.app, session.builder
         self.copied: dict[str, str] = {}  # path below the output directory → digest, just after it was copied
+        self._early: set[str] = set()  # others that were there before pages were made
+        self._late: set[str] = set()  # those that were not: handlers of build-finished have written them
         self._checksums = compat.Checksums()
 
-    def adopt(self, copied: dict[str, str]) -> None:
+    def dump(self) -> tuple[dict[str, str], set[str]]:
+        """What a later session needs."""
+        return self.copied, self._early
+
+    def adopt(self, dumped: tuple[dict[str, str], set[str]]) -> None:
         """Take over what an earlier session has copied."""
-        self.copied = copied
-        self._checksums.keep('', set(), set(copied))
+        self.copied, self._early = dumped
+        self._checksums.keep('', set(), set(self.copied) | self._early)
+
+    @contextlib.contextmanager
+    def watching(self, wanted: bool) -> Iterator[None]:
+        """Around env-updated: what handlers copy there, pages find."""
+        before = self._changed() if wanted else {}
+        yield
+        if wanted:
+            self._early |= {path for path, changed in self._changed().items() if before.get(path) != changed}
+            self._checksums.add(self._early)
+
+    def _changed(self) -> dict[str, int]:
+        outdir = os.fspath(self.builder.outdir)
+        found = {}
+        for directory, _, names in os.walk(os.path.join(outdir, '_static')):
+            for name in names:
+                path = os.path.join(directory, name)
+                found[os.path.relpath(path, outdir).replace(os.sep, '/')] = _written(path)
+        return found
 
     def copy(self, removed: list[str]) -> dict[str, Any]:
         """Copy everything; copies of removed files go first: a theme may have a file of that name too.
@@ -50,13 +75,11 @@ class Assets:
         except Exception as exc:
             error = failure(exc, session.roots())
         before, self.copied = self.copied, self._static()
-        self._checksums.keep(os.fspath(self.builder.outdir), self._linked(), set(self.copied))
-        for path, (content, modified) in aside.items():
-            target = os.path.join(os.fspath(self.builder.outdir), path)
-            if not os.path.exists(target):
-                with open(target, 'wb') as file:
-                    file.write(content)
-                os.utime(target, ns=(modified, modified))
+        self._checksums.keep(os.fspath(self.builder.outdir), self._linked(), set(self.copied) | self._early)
+        self._late = set(aside) - set(self.copied)
+        for path in self._late:
+            with open(os.path.join(os.fspath(self.builder.outdir), path), 'wb') as file:
+                file.write(aside[path])
         for path, content in treated.items():
             if self.copied.get(path) == before.get(path):
                 with open(os.path.join(os.fspath(self.builder.outdir), path), 'wb') as file:
@@ -90,7 +113,7 @@ class Assets:
                     found[path] = file.read()
         return found
 
-    def _put_aside(self) -> dict[str, tuple[bytes, int]]:
+    def _put_aside(self) -> dict[str, bytes]:
         """Take away style sheets and scripts that nobody has copied since the project was opened.
 
         Those that do not come back by copying, a handler of build-finished has
@@ -100,11 +123,13 @@ class Assets:
         aside = {}
         for path in self._static():
             target = os.path.join(outdir, path)
-            modified = os.stat(target).st_mtime_ns
-            if path in self.copied or not path.endswith(('.css', '.js')) or modified >= self.session.opening:
+            if path in self.copied or path in self._early or not path.endswith(('.css', '.js')):
+                continue
+            if path not in self._late and _written(target) >= self.session.opening:
+                self._early.add(path)  # when the application was made
                 continue
             with open(target, 'rb') as file:
-                aside[path] = file.read(), modified
+                aside[path] = file.read()
             os.unlink(target)
         return aside
 
@@ -127,3 +152,12 @@ class Assets:
                     os.unlink(copy)
                 except OSError:
                     pass
+
+
+def _written(path: str) -> int:
+    """When a file was written or put where it is; 0 if it is gone."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return 0
+    return max(stat.st_mtime_ns, stat.st_ctime_ns)

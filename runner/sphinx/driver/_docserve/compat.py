@@ -88,6 +88,10 @@ class Checksums:
             for path in paths:
                 self._checksum(outdir, path)
 
+    def add(self, copied: set[str]) -> None:
+        """These files have been copied as well."""
+        self._copied = self._copied | copied
+
     def _checksum(self, outdir: Any, filename: Any) -> str:
         name = os.fspath(filename)
         checksum = self._kept.get(name)

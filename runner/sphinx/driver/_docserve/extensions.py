@@ -175,6 +175,14 @@ class Extensions:
             module.add_html_link(self.app, page, '', {}, None)
 
 
+def renew(env: Any, docname: str) -> None:
+    """Before a document is resolved: empty the citations of sphinxcontrib-bibtex (2.7), which is filled in place."""
+    for key, value in env.domaindata.get('cite', {}).get('bibliographies', {}).items():
+        if key.docname == docname:
+            for node in value.citation_nodes.values():
+                node.clear()
+
+
 def _several(value: Any) -> list[str]:
     return [os.fspath(value)] if isinstance(value, (str, os.PathLike)) else [os.fspath(each) for each in value or ()]
 

@@ -17,7 +17,7 @@ import sys
 import time
 from typing import Any, Callable, Iterator, Optional
 
-from . import compat
+from . import compat, extensions
 from .journal import failure
 from .navigation import Navigation, Shared, describe, digest
 
@@ -51,7 +51,6 @@ class Pages:
         self._page = ''  # the document whose page is being written
         self._known = ''  # the signature of its context that would make writing it useless
         self._context = ''  # and the one that it has
-        self._announced = False
 
     # -- what all pages share
 
@@ -67,9 +66,6 @@ class Pages:
         compat.forget_checksums()
         self.forget_navigation()
         self.searching.prepare(lambda: self.builder.prepare_writing(set()))
-        if 'write-started' in self.app.events.events and not self._announced:
-            self._announced = True
-            self.app.events.emit('write-started', self.builder)
 
     def _asset_lists(self) -> list[tuple[list, list]]:
         lists = [self.app.registry.js_files, self.app.registry.css_files]
@@ -168,6 +164,7 @@ class Pages:
         builder = self.builder
         self._page, self._known, self.navigation.used = docname, known, {}
         compat.set_phase(self.app, builder, compat.RESOLVING)
+        extensions.renew(self.env, docname)
         try:
             doctree = self.env.get_and_resolve_doctree(docname, builder, **self._resolve)
             getattr(self.env, '_pickled_doctree_cache', {}).pop(docname, None)

@@ -98,6 +98,8 @@ class Session:
                     record = pickle.load(file)
                 found = stamp(os.path.join(os.fspath(self.app.doctreedir), 'environment.pickle'))
                 index = stamp(os.path.join(state, INDEX)) if self.builder.search else None
+                if record['format'] == FORMAT:
+                    self.copies.adopt(record['copied'])
                 if record['format'] != FORMAT or not found or (record['environment'], record['index']) != (found, index):
                     reason = 'environment was written by another program'
                 elif record['shaped'] != self._shaped:
@@ -120,7 +122,7 @@ class Session:
         return {
             'format': FORMAT, 'inventory': self.inventory.dump(), 'images': self.images.shown,
             'numbers': self.numbers.dump(), 'queries': {doc: tuple(each) for doc, each in self.queries.known.items()},
-            'roles': self.roles.dump(), 'spreading': self.spreading.dump(), 'copied': self.copies.copied,
+            'roles': self.roles.dump(), 'spreading': self.spreading.dump(), 'copied': self.copies.dump(),
             'indexed': self.searching.signatures, 'shaped': self._shaped,
         }
 
@@ -131,7 +133,6 @@ class Session:
         self.queries.adopt(record['queries'])
         self._lost = self.roles.adopt(record['roles'])
         self.spreading.adopt(record['spreading'])
-        self.copies.adopt(record['copied'])
         self.searching.adopted, self.searching.signatures = True, record['indexed']
 
     def _facts(self, reason: str) -> dict[str, Any]:
