@@ -41,6 +41,13 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	plan := r.graph.Plan(changes)
 	r.graph.Record(contents)
 	broken := r.broken != nil // anything may have been what was missing
+	if r.opening() {
+		for _, input := range r.graph.Project().Loaded {
+			// What the graph knows was loaded by the interpreter of before.
+			_, again := contents[input.Path]
+			broken = broken || again
+		}
+	}
 	retry := r.failed()
 	if plan.Empty() && len(retry) == 0 && !broken {
 		return

@@ -17,6 +17,10 @@ const far = time.Hour
 // the steps is the order of need: what somebody looks at, what was edited,
 // what must be read, what must be written.
 func (r *Runner) driveWorker(ctx context.Context) time.Duration {
+	if r.reload {
+		r.reload = false
+		r.reopen(ctx)
+	}
 	w := r.crew.worker
 	if w == nil {
 		if r.crew.ready && r.broken == nil && r.crew.spare.idle() {

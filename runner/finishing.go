@@ -2,7 +2,9 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -28,6 +30,7 @@ type finishing struct {
 	facts       *sphinx.Facts // of the state that the standby has
 	asked       bool          // the watcher was asked whether a save is on its way
 	notes       []Diagnostic
+	made        map[string]bool // site paths of the pages that it has made, or that are still right
 }
 
 // abortFinish gives up on results that are no longer true.
@@ -128,11 +131,18 @@ func (r *Runner) callFinish(ctx context.Context, p *process) {
 // stepped takes over what a step has made, and ends it all after the last one.
 func (r *Runner) stepped(ctx context.Context, step string, result *sphinx.Finished) {
 	f := &r.finish
+	if f.made == nil {
+		f.made = map[string]bool{}
+	}
 	f.notes = append(f.notes, r.notes("", result.Diagnostics)...)
 	for _, e := range result.Errors {
 		f.notes = append(f.notes, Diagnostic{Severity: Error, Path: e.Path, Line: e.Line, Message: fmt.Sprintf("%s: %s", e.Step, e.Message)})
 	}
+	for _, path := range result.Kept {
+		f.made[path] = true
+	}
 	for _, pair := range result.Files {
+		f.made[pair[0]] = true
 		hash, err := digest.File(pair[1])
 		if err == nil {
 			var changed bool
@@ -155,6 +165,7 @@ func (r *Runner) stepped(ctx context.Context, step string, result *sphinx.Finish
 	r.crew.finisher = nil
 	r.site(Finishing, f.notes)
 	r.pruneMedia()
+	r.pruneMade(f.made)
 	if err := r.keepState(); err != nil {
 		r.opts.Reporter.Diagnose(Diagnostic{Severity: Warning, Message: "the next start will be a cold one: " + err.Error()})
 	}
@@ -169,8 +180,9 @@ func (r *Runner) keepState() error {
 	const fresh = ".docserve-new"
 	environment := filepath.Join(r.opts.Sphinx.Doctrees, "environment.pickle")
 	inventory := filepath.Join(r.state, "inventory.pickle")
-	for _, file := range []string{environment, inventory} {
-		if err := os.Rename(file+fresh, file); err != nil {
+	index := filepath.Join(r.state, "index.pickle")
+	for _, file := range []string{index, environment, inventory} {
+		if err := os.Rename(file+fresh, file); err != nil && (file != index || !errors.Is(err, fs.ErrNotExist)) {
 			return fmt.Errorf("keep the environment: %w", err)
 		}
 	}

@@ -19,6 +19,11 @@ const spareDelay = 3 * time.Second
 func (r *Runner) reopen(ctx context.Context) {
 	r.abortFinish()
 	r.killWriters()
+	if w := r.crew.worker; w != nil && w.busy != nil && w.busy.op == "read" {
+		if p := r.pages[w.busy.doc]; p != nil { // its answer will never come
+			r.markRead(p, "the interpreter was replaced")
+		}
+	}
 	for _, p := range []*process{r.crew.preview, r.crew.standby, r.crew.worker} {
 		r.kill(p)
 	}
@@ -64,6 +69,11 @@ func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
 	}
 	r.confirm(before == facts.Signature)
 	r.describe()
+	if changes := r.outdated(); len(changes) > 0 {
+		r.account.build.Reason = changes[0].Path + " changed"
+		r.reopen(ctx)
+		return
+	}
 	time.AfterFunc(spareDelay, func() {
 		r.later(ctx, func() {
 			if r.crew.spare == nil && r.crew.worker == p {
@@ -123,21 +133,51 @@ func (r *Runner) describe() {
 		SourceDir: graph.Path(r.opts.Sphinx.Source), Suffixes: facts.Suffixes, Excludes: facts.Excludes,
 		Templates: slashed(facts.Templates), Static: slashed(facts.Static), Catalogs: slashed(facts.Locales),
 	}
-	if r.opts.Sphinx.Config != "" {
-		facts.Modules = append(facts.Modules, filepath.Join(r.opts.Sphinx.Config, "conf.py"))
+	if r.opts.Sphinx.Config != "" { // it may not be there yet
+		facts.Modules = append(facts.Modules, sphinx.Module{filepath.Join(r.opts.Sphinx.Config, "conf.py"), ""})
 	}
-	seen := map[string]bool{}
-	for _, module := range facts.Modules {
-		if !seen[module] {
-			seen[module] = true
-			project.Loaded = append(project.Loaded, graph.Input{Path: graph.Path(module), Kind: graph.Config, Digest: r.digest(module)})
+	r.graph.SetProject(project)
+	r.load(facts.Modules, graph.Config)
+	r.record()
+	r.opts.Files.Add(facts.Static...)
+	r.opts.Files.Add(facts.Templates...)
+}
+
+// load notes which files the interpreter has loaded, as it has loaded them: an
+// edit of one needs a new interpreter.
+func (r *Runner) load(modules []sphinx.Module, kind graph.Kind) {
+	project := r.graph.Project()
+	known := map[string]bool{}
+	for _, input := range project.Loaded {
+		known[input.Path] = true
+	}
+	for _, module := range modules {
+		path := graph.Path(module[0])
+		if !known[path] {
+			known[path] = true
+			project.Loaded = append(project.Loaded, graph.Input{Path: path, Kind: kind, Digest: read(module[0], module[1])})
+			r.opts.Files.Add(module[0])
 		}
 	}
 	r.graph.SetProject(project)
-	r.record()
-	r.opts.Files.Add(facts.Modules...)
-	r.opts.Files.Add(facts.Static...)
-	r.opts.Files.Add(facts.Templates...)
+}
+
+// outdated returns the loaded files that are not what was loaded: they were
+// saved meanwhile.
+func (r *Runner) outdated() []graph.Change {
+	var changes []graph.Change
+	for _, input := range r.graph.Project().Loaded {
+		d, err := digest.File(filepath.FromSlash(input.Path))
+		if err == nil && d != input.Digest {
+			changes = append(changes, graph.Change{Path: input.Path, Digest: d})
+		}
+	}
+	return changes
+}
+
+// opening reports whether the worker is loading conf.py just now.
+func (r *Runner) opening() bool {
+	return r.crew.worker != nil && r.crew.worker.busy != nil && r.crew.worker.busy.op == "open"
 }
 
 // record tells the graph that all contents of templates and static files, as
@@ -151,17 +191,13 @@ func (r *Runner) record() {
 }
 
 // loaded adds modules that reading has brought in: an edit of one needs a new interpreter.
-func (r *Runner) loaded(modules []string) {
+func (r *Runner) loaded(modules []sphinx.Module) {
 	if len(modules) == 0 {
 		return
 	}
 	r.facts.Modules = append(r.facts.Modules, modules...)
-	project := r.graph.Project()
-	for _, module := range modules {
-		project.Loaded = append(project.Loaded, graph.Input{Path: graph.Path(module), Kind: graph.Module, Digest: r.digest(module)})
-	}
-	r.graph.SetProject(project)
-	r.opts.Files.Add(modules...)
+	r.load(modules, graph.Module)
+	r.reload = len(r.outdated()) > 0
 }
 
 // openFailed reports a project that cannot be opened; the next change of
@@ -219,6 +255,7 @@ type keep struct {
 	Options     digest.Digest          `json:"options"`
 	Environment string                 `json:"environment"`
 	Facts       *sphinx.Facts          `json:"facts"`
+	Made        []string               `json:"made"` // site paths of indices and pages of extensions
 	Pages       map[string]record      `json:"pages"`
 	Site        map[Phase][]Diagnostic `json:"site"`
 }

@@ -99,7 +99,11 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 	for _, each := range d.Docs {
 		doc := each[0]
 		found[doc] = true
-		_, known := r.pages[doc]
+		before, known := r.pages[doc]
+		if known && before.source != each[1] { // another suffix
+			r.removeCopy(doc, before.source)
+			read[doc] = true
+		}
 		p := r.addPage(doc, each[1], each[2])
 		r.order = append(r.order, p)
 		if _, ok := r.graph.Document(doc); !ok {
@@ -179,20 +183,22 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	r.opts.Files.Add(outside(r.opts.Sphinx.Source, deps)...)
 	p.notes[Reading] = r.notes(p.doc, result.Diagnostics)
 	r.unsaved[p.doc] = true
-	if result.Error != nil {
-		r.broke(p, result.Error)
-		return
-	}
-	p.failure = nil
-	r.unread[p.doc] = true
-	r.remake(p)
-	p.early = result.Kept
 	if current := r.digest(p.source); current != d {
 		// saved while it was being parsed, or the watcher has not told us yet
 		if fresh, err := digest.File(p.source); err == nil && fresh != d {
 			r.markRead(p, "changed while it was read")
 		}
 	}
+	if result.Error != nil {
+		if !p.read { // otherwise it is about a version that is gone
+			r.broke(p, result.Error)
+		}
+		return
+	}
+	p.failure = nil
+	r.unread[p.doc] = true
+	r.remake(p)
+	p.early = result.Kept
 	if r.cold {
 		return // what follows in order is read anyway
 	}

@@ -83,6 +83,10 @@ func (r *Runner) recall() {
 		}
 		r.show(p)
 	}
+	r.made = map[string]bool{}
+	for _, path := range kept.Made {
+		r.made[path] = true
+	}
 	if kept.Site != nil {
 		r.siteNote = kept.Site
 	}
@@ -127,7 +131,7 @@ func (r *Runner) intact(p *page, rec record) bool {
 
 // save writes the manifest of a settled state.
 func (r *Runner) save() error {
-	kept := keep{Options: r.identity(), Environment: r.finish.environment, Facts: r.facts, Pages: map[string]record{}, Site: r.siteNote}
+	kept := keep{Options: r.identity(), Environment: r.finish.environment, Facts: r.facts, Pages: map[string]record{}, Site: r.siteNote, Made: sorted(r.made)}
 	for doc, p := range r.pages {
 		info, err := os.Stat(r.output(p.path))
 		if err != nil {
@@ -177,11 +181,18 @@ func (r *Runner) dropPage(p *page) {
 
 // removeFiles removes what was written for a document.
 func (r *Runner) removeFiles(doc, source, path string) {
-	files := []string{r.output(path)}
-	for _, suffix := range []string{".txt", ""} {
-		files = append(files, r.output("_sources/"+doc+filepath.Ext(source)+suffix))
+	r.removeCopy(doc, source)
+	for _, file := range []string{r.output(path), r.doctree(doc)} {
+		if err := os.Remove(file); err == nil {
+			r.removeEmpty(filepath.Dir(file))
+		}
 	}
-	for _, file := range append(files, r.doctree(doc)) {
+}
+
+// removeCopy removes the copies of a document's source.
+func (r *Runner) removeCopy(doc, source string) {
+	for _, suffix := range []string{".txt", ""} {
+		file := r.output("_sources/" + doc + filepath.Ext(source) + suffix)
 		if err := os.Remove(file); err == nil {
 			r.removeEmpty(filepath.Dir(file))
 		}

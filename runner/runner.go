@@ -49,7 +49,9 @@ type Runner struct {
 	spread   spreading         // what of it has not been followed to other pages
 	toctrees map[string]bool   // arguments of toctree() in the pages that were written
 	audit    Audit             // of this session
+	made     map[string]bool   // site paths of indices and pages of extensions
 	discover bool              // the list of documents must be found again
+	reload   bool              // a module was saved while it was being loaded
 	assets   bool              // static files must be copied
 	removed  []string          // static files that are gone, and whose copies must go
 	copied   map[string]string // images and downloads in the output: site path → source

@@ -150,11 +150,17 @@ func edges(deps [][3]string) []graph.Dep {
 		if kind.UnmarshalText([]byte(dep[2])) != nil {
 			kind = graph.Other
 		}
-		d, err := digest.Parse(dep[1])
-		if err != nil { // it changed while it was being read: no content has this digest
-			d = digest.Of([]byte("unsure\x00" + dep[0]))
-		}
-		out = append(out, graph.Dep{Path: graph.Path(dep[0]), Kind: kind, Digest: d})
+		out = append(out, graph.Dep{Path: graph.Path(dep[0]), Kind: kind, Digest: read(dep[0], dep[1])})
 	}
 	return out
+}
+
+// read returns the digest of a file's content as a worker has read it; of one
+// that changed meanwhile a digest that no content has.
+func read(path, text string) digest.Digest {
+	d, err := digest.Parse(text)
+	if err != nil {
+		return digest.Of([]byte("unsure\x00" + path))
+	}
+	return d
 }

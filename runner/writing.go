@@ -61,15 +61,15 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 			r.copyMedia(p, m)
 		}
 	}
+	if result.Words != "" {
+		r.words = append(r.words, [2]string{p.doc, result.Words})
+	}
 	r.audited(p, result.Same)
 	if result.Same {
 		r.same(p)
 		return
 	}
 	p.check = nil
-	if result.Words != "" {
-		r.words = append(r.words, [2]string{p.doc, result.Words})
-	}
 	changed, err := r.commit(p, result.File)
 	if err != nil {
 		p.failure = &Diagnostic{Severity: Critical, Doc: p.doc, Path: p.source, Message: err.Error()}
@@ -256,6 +256,17 @@ func (r *Runner) pruneMedia() {
 			r.removeEmpty(filepath.Dir(r.output(path)))
 		}
 	}
+}
+
+// pruneMade removes indices and pages of extensions that were made once and are
+// not part of the site any more.
+func (r *Runner) pruneMade(made map[string]bool) {
+	for path := range r.made {
+		if !made[path] && r.byPath[path] == nil && os.Remove(r.output(path)) == nil {
+			r.removeEmpty(filepath.Dir(r.output(path)))
+		}
+	}
+	r.made = made
 }
 
 // callAssets has the worker copy static files, and tells browsers what differs.

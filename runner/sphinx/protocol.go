@@ -76,11 +76,14 @@ type Facts struct {
 	WritesInParallel bool     `json:"writes_in_parallel"`
 	Unsafe           []string `json:"unsafe"`
 	CanFork          bool     `json:"can_fork"`
-	Index            bool     `json:"index"` // the search index of the last session is there
-	Modules          []string `json:"modules"`
+	Modules          []Module `json:"modules"`
 	Documents        []string `json:"generates"` // documents in the environment that was taken over
 	Diagnostics      []Note   `json:"diagnostics"`
 }
+
+// Module is a file that the interpreter has loaded: its absolute path, and the
+// digest of what was loaded, "unsure" when it changed meanwhile.
+type Module [2]string
 
 // Discovery lists the documents, and what must be read because some are new or gone.
 type Discovery struct {
@@ -99,7 +102,7 @@ type Read struct {
 	Included    []string    `json:"included"`
 	Affected    []string    `json:"affected"` // documents that must be read again for their warnings
 	Diagnostics []Note      `json:"diagnostics"`
-	Modules     []string    `json:"modules"`
+	Modules     []Module    `json:"modules"`
 	Seconds     float64     `json:"seconds"`
 	Error       *Failure    `json:"error"`
 }
@@ -178,6 +181,7 @@ type Written struct {
 // Finished is what the steps after the pages have made.
 type Finished struct {
 	Files       [][2]string `json:"files"` // site path, staged file
+	Kept        []string    `json:"kept"`  // site paths of pages that are still right, and were not made again
 	Errors      []Failure   `json:"errors"`
 	Diagnostics []Note      `json:"diagnostics"`
 	Steps       []string    `json:"steps"`

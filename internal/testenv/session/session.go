@@ -43,7 +43,7 @@ func Options(python, source string) runner.Options {
 			Source: source, Config: source, Output: output,
 			Doctrees: filepath.Join(output, ".doctrees"), Builder: "html",
 		},
-		Python: python,
+		Python: python, WorkDir: source,
 	}
 }
 

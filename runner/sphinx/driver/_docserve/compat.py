@@ -12,6 +12,7 @@ import contextlib
 import dis
 import inspect
 import os
+from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from docutils import nodes
@@ -66,13 +67,34 @@ def forget_checksums() -> None:
             clear()
 
 
-def has_checksums() -> bool:
-    """Whether pages hold the checksums of style sheets and scripts (7.1 and later)."""
-    try:
-        from sphinx.builders.html import _assets
-    except ImportError:
-        return False
-    return hasattr(_assets, '_file_checksum')
+class Checksums:
+    """The checksums of style sheets and scripts that pages hold (7.1 and later), as of a certain moment."""
+
+    def __init__(self) -> None:
+        from sphinx.builders import html
+
+        self._kept: dict[str, str] = {}
+        self._original = getattr(html, '_file_checksum', None)
+        self.used = self._original is not None
+        if self.used:
+            html._file_checksum = self._checksum  # type: ignore[attr-defined]
+
+    def keep(self, outdir: str, paths: set[str]) -> None:
+        """Remember the checksums that files have now."""
+        forget_checksums()
+        self._kept = {}
+        if self.used:
+            for path in paths:
+                self._checksum(outdir, path)
+
+    def _checksum(self, outdir: Any, filename: Any) -> str:
+        name = os.fspath(filename)
+        checksum = self._kept.get(name)
+        if checksum is None:
+            checksum = self._original(Path(outdir), filename)  # type: ignore[misc]
+            if checksum:  # the file is there
+                self._kept[name] = checksum
+        return checksum
 
 
 def collect_words(indexer: Any, doctree: Any) -> Any:

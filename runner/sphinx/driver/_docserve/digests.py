@@ -6,6 +6,16 @@ import hashlib
 import os
 import time
 from stat import S_ISREG
+from typing import Optional
+
+
+def stamp(path: str) -> Optional[tuple[int, int]]:
+    """What tells one version of a file from others, as long as it is written whole; None when there is no file."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns
 
 
 class Digests:

@@ -13,8 +13,11 @@ import sys
 from typing import Any, Callable
 
 from . import compat
+from .digests import stamp
 from .journal import failure
+from .searching import FILE as INDEX
 from .session import Session
+from .spreading import module_pages
 
 # Files that are renamed into place by docserve once everything else has succeeded.
 NEW = '.docserve-new'
@@ -38,6 +41,7 @@ class Finishing:
             'inventory': builder.dump_inventory,
             'buildinfo': builder.write_buildinfo,
             'finished': self._finished,
+            'record': self._record,
         }
 
     def run(self, names: list[str]) -> dict[str, Any]:
@@ -54,7 +58,11 @@ class Finishing:
                 errors.append({'step': name, **failure(exc, session.roots())})
             finally:
                 session.pages.stage = ''
-        return {'files': self._staged(), 'errors': errors, 'diagnostics': session.journal.take(), 'steps': list(self.steps)}
+        kept = module_pages(session.env) if 'extensions' in (names or self.steps) else []
+        return {
+            'files': self._staged(), 'kept': [session.pages.path(each) for each in kept],
+            'errors': errors, 'diagnostics': session.journal.take(), 'steps': list(self.steps),
+        }
 
     def _staged(self) -> list[list[str]]:
         files = []
@@ -67,7 +75,7 @@ class Finishing:
     def _environment(self) -> None:
         """Pickle the environment as a clean build does, before pages change anything in it."""
         session = self.session
-        env, state = session.env, session.opened.get('state', '')
+        env = session.env
         kept = {k: v for k, v in vars(env).items() if k.startswith('_search_index_')}
         for name in kept:
             setattr(env, name, {})
@@ -78,10 +86,6 @@ class Finishing:
         finally:
             for name, value in kept.items():
                 setattr(env, name, value)
-        stat = os.stat(path)
-        record = {'environment': (stat.st_size, stat.st_mtime_ns), **session.record()}
-        with open(os.path.join(state, 'inventory.pickle' + NEW), 'wb') as file:
-            pickle.dump(record, file, pickle.HIGHEST_PROTOCOL)
 
     def _consistency(self) -> None:
         session = self.session
@@ -103,9 +107,17 @@ class Finishing:
     def _search(self) -> None:
         builder = self.session.builder
         if builder.search and getattr(builder, 'indexer', None) is not None:
-            self.session.searching.dump(self.session.opened.get('state', ''))
+            self.session.searching.dump(self.session.opened.get('state', ''), NEW)
             self.session.searching.tidy()
             builder.dump_search_index()
 
     def _finished(self) -> None:
         self.session.app.events.emit('build-finished', None)
+
+    def _record(self) -> None:
+        """Write what the next session needs beside the environment and the index, and to which of them it belongs."""
+        session, state = self.session, self.session.opened.get('state', '')
+        environment = os.path.join(os.fspath(session.app.doctreedir), 'environment.pickle' + NEW)
+        record = {'environment': stamp(environment), 'index': stamp(os.path.join(state, INDEX + NEW)), **session.record()}
+        with open(os.path.join(state, 'inventory.pickle' + NEW), 'wb') as file:
+            pickle.dump(record, file, pickle.HIGHEST_PROTOCOL)

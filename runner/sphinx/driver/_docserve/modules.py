@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from types import ModuleType
 from typing import Any, Iterable, Iterator
+
+from .digests import Digests
 
 
 class Modules:
@@ -16,8 +19,12 @@ class Modules:
         self._seen: set[str] = set()
         self._uses: dict[str, set[str]] = {}
 
-    def fresh(self) -> list[str]:
-        """The files of modules loaded since the last call."""
+    def fresh(self, digests: Digests, started: int) -> list[list[str]]:
+        """The files of modules loaded since the last call, with the digests of what was loaded.
+
+        A file that has changed since loading began may have been loaded before
+        or after.
+        """
         found = []
         for module in list(sys.modules.values()):
             path = getattr(module, '__file__', None)
@@ -29,7 +36,7 @@ class Modules:
         if found:
             self._uses.clear()
         self.loaded.update(found)
-        return sorted(found)
+        return [[path, loaded_digest(path, digests, started)] for path in sorted(found)]
 
     def behind(self, paths: Iterable[str]) -> set[str]:
         """The other modules that some modules are made with: what they import, and so on.
@@ -48,6 +55,15 @@ class Modules:
                     found.add(path)
                     waiting.append(path)
         return found
+
+
+def loaded_digest(path: str, digests: Digests, started: int) -> str:
+    """The digest of a file that was loaded after a moment, "unsure" if it has changed since."""
+    try:
+        changed = os.stat(path).st_mtime_ns
+    except OSError:
+        return ''
+    return 'unsure' if started <= changed <= time.time_ns() else digests.of(path)
 
 
 def own(path: str) -> bool:

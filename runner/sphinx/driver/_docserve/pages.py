@@ -162,7 +162,7 @@ class Pages:
             try:
                 builder.write_doc(docname, doctree)
             except _Same:
-                if self.searching.signatures.get(docname, known) == known:
+                if self.searching.signatures.get(docname) == known:
                     self.searching.wait_again(docname, waiting)
                 self.searching.signatures[docname] = known
                 return True

@@ -23,7 +23,7 @@ _WORD = re.compile(r'[\w-]+')
 # inside them, which are found by themselves.
 _PLAIN = (
     'docutils.', 'sphinx.addnodes', 'sphinx.ext.graphviz', 'sphinx.ext.inheritance_diagram', 'sphinx.ext.autosummary',
-    'sphinx.ext.ifconfig', 'sphinx_design', 'sphinx_tabs', 'sphinx_inline_tabs', 'sphinx_togglebutton',
+    'sphinx.ext.ifconfig', 'sphinx.ext.viewcode', 'sphinx_design', 'sphinx_tabs', 'sphinx_inline_tabs', 'sphinx_togglebutton',
     'sphinxcontrib.mermaid', 'sphinx_copybutton',
 )
 

@@ -43,7 +43,7 @@ class Searching:
         builder.index_page = self._put_aside
         builder.load_indexer = lambda docnames: None
         self.quiet = False
-        # Of the pages whose words the index has, or will have; a missing one is that on disk.
+        # Of the pages whose words the index has, or will have.
         self.signatures: dict[str, str] = {}
 
     def _put_aside(self, pagename: str, doctree: Any, title: str) -> None:
@@ -111,6 +111,7 @@ class Searching:
     def take(self, docname: str, path: str) -> None:
         """In a writer: stem a page's words and leave them in a file for ingest."""
         self.feed([docname])
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, 'wb') as file:
             pickle.dump((self.signatures.get(docname, ''), self._fed.pop(docname, {})), file, pickle.HIGHEST_PROTOCOL)
 
@@ -188,25 +189,19 @@ class Searching:
 
     # -- from one session to the next
 
-    def dump(self, state: str) -> None:
-        """Write the index beside the environment."""
+    def dump(self, state: str, suffix: str) -> None:
+        """Write the index beside the environment, under a name with a suffix."""
         if self.indexer is None:
             return
         names = [n for n in (*_BY_DOC, *_BY_WORD) if hasattr(self.indexer, n)]
-        path = os.path.join(state, FILE)
-        with open(path + '.tmp', 'wb') as file:
+        with open(os.path.join(state, FILE + suffix), 'wb') as file:
             pickle.dump({'format': FORMAT, **{n: getattr(self.indexer, n) for n in names}}, file, pickle.HIGHEST_PROTOCOL)
-        os.replace(path + '.tmp', path)
-
-    def usable(self, state: str) -> bool:
-        """Whether an earlier session has left an index."""
-        return self.adopted and bool(state) and os.path.exists(os.path.join(state, FILE))
 
     def _load(self, state: str) -> None:
         if self._loaded:
             return
         self._loaded = True
-        if not self.usable(state):
+        if not self.adopted or not self.builder.search:
             return
         try:
             with open(os.path.join(state, FILE), 'rb') as file:

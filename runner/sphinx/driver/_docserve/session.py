@@ -19,21 +19,21 @@ from sphinx.environment import CONFIG_OK
 
 from . import compat, roles
 from .assets import Assets
-from .digests import Digests
+from .digests import Digests, stamp
 from .images import Images
 from .inventory import Inventory
 from .journal import Journal, Sink, failure
-from .modules import Modules
+from .modules import Modules, loaded_digest
 from .numbers import Numbers
 from .options import can_fork, overrides, signature
 from .pages import Pages
 from .queries import Queries
-from .searching import Searching
+from .searching import FILE as INDEX, Searching
 from .spreading import Spreading
 from .undo import Undo
 
 # Of the record beside the environment; another one is not taken over.
-FORMAT = 2
+FORMAT = 3
 
 
 class Session:
@@ -55,6 +55,7 @@ class Session:
         from sphinx.util.docutils import patch_docutils
 
         self.opened = options
+        self._started = time.time_ns()
         patch_docutils(options.get('config')).__enter__()  # for the life of the process
         sink = Sink()
         keywords = compat.application_keywords(Sphinx.__init__, {
@@ -92,10 +93,11 @@ class Session:
             try:
                 with open(os.path.join(state, 'inventory.pickle'), 'rb') as file:
                     record = pickle.load(file)
-                stamp = os.stat(os.path.join(os.fspath(self.app.doctreedir), 'environment.pickle'))
-                if record['format'] == FORMAT and record['environment'] == (stamp.st_size, stamp.st_mtime_ns):
+                found = stamp(os.path.join(os.fspath(self.app.doctreedir), 'environment.pickle'))
+                index = stamp(os.path.join(state, INDEX)) if self.builder.search else None
+                if record['format'] == FORMAT and found and (record['environment'], record['index']) == (found, index):
                     self._take_over(record)
-                    self._environment = f'{stamp.st_size}-{stamp.st_mtime_ns}'
+                    self._environment = '-'.join(map(str, found))
                     return ''
                 reason = 'environment was written by another program'
             except Exception:  # a damaged record means starting over, whatever the damage
@@ -111,7 +113,8 @@ class Session:
         return {
             'format': FORMAT, 'inventory': self.inventory.dump(), 'images': self.images.shown,
             'numbers': self.numbers.dump(), 'queries': {doc: tuple(each) for doc, each in self.queries.known.items()},
-            'roles': self.roles.dump(), 'spreading': self.spreading.dump(),
+            'roles': self.roles.dump(), 'spreading': self.spreading.dump(), 'copied': self.copies.copied,
+            'indexed': self.searching.signatures,
         }
 
     def _take_over(self, record: dict[str, Any]) -> None:
@@ -121,7 +124,8 @@ class Session:
         self.queries.adopt(record['queries'])
         self._lost = self.roles.adopt(record['roles'])
         self.spreading.adopt(record['spreading'])
-        self.searching.adopted = True
+        self.copies.copied = record['copied']
+        self.searching.adopted, self.searching.signatures = True, record['indexed']
 
     def _facts(self, reason: str) -> dict[str, Any]:
         import sphinx
@@ -156,11 +160,18 @@ class Session:
             'writes_in_parallel': not unsafe and bool(getattr(builder, 'allow_parallel', False)),
             'unsafe': unsafe,
             'can_fork': can_fork(),
-            'index': self.searching.usable(self.opened.get('state', '')),
-            'modules': self.modules.fresh() + settings,
+            'modules': self._loaded(settings),
             'generates': sorted(self.env.all_docs) if self.env.all_docs else [],
             'diagnostics': self.journal.take(),
         }
+
+    def _loaded(self, settings: list[str]) -> list[list[str]]:
+        """What only a new interpreter can load again, as it was loaded."""
+        paths = list(settings)
+        if self.app.confdir is not None:
+            paths.append(os.path.join(os.fspath(self.app.confdir), 'conf.py'))
+        found = [[path, loaded_digest(path, self.digests, self._started)] for path in paths if os.path.exists(path)]
+        return self.modules.fresh(self.digests, self._started) + found
 
     def roots(self) -> list[str]:
         """Directories of the user's own files, for failures."""
@@ -255,7 +266,7 @@ class Session:
             'included': sorted(env.included.get(docname, ())),
             'affected': sorted(affected),
             'diagnostics': self.journal.take(),
-            'modules': self.modules.fresh(),
+            'modules': self.modules.fresh(self.digests, started),
             'seconds': (time.time_ns() - started) / 1e9,
         }
         if error is not None:

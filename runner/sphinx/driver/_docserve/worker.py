@@ -94,7 +94,7 @@ class Worker:
         """Write one page, or find that it is what it was; a writer leaves the page's words beside it."""
         searching = self.session.searching
         result = self.session.write(doc, stage, list(check), known)
-        if self.role == 'writer' and result.get('same') is False:
+        if self.role == 'writer' and 'error' not in result and searching.waiting(doc):
             result['words'] = result['file'] + '.words'
             searching.take(doc, result['words'])
         self.since += 1
