@@ -14,9 +14,10 @@ import (
 	"docserve/runner/sphinx"
 )
 
-// markRead notes that a document must be read; its page follows.
+// markRead notes that a document must be read. Its page follows, if it is not
+// what it was: not every change of a source is one of its page.
 func (r *Runner) markRead(p *page, why string) {
-	r.markWrite(p, why)
+	r.markCheck(p, []sphinx.Aspect{sphinx.Context}, why)
 	p.read, p.why = true, why
 }
 
@@ -197,7 +198,7 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	}
 	p.failure = nil
 	r.unread[p.doc] = true
-	r.remake(p)
+	p.write = true
 	p.early = result.Kept
 	if r.cold {
 		return // what follows in order is read anyway
@@ -210,18 +211,6 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	}
 }
 
-// remake has the page of a document that was read written, or found to be what
-// it was: not every change of a source is one of its page.
-func (r *Runner) remake(p *page) {
-	p.check = nil
-	if p.signature == nil {
-		r.markWrite(p, p.why)
-		return
-	}
-	p.write = false
-	r.markCheck(p, []sphinx.Aspect{sphinx.Context}, p.why)
-}
-
 // broke notes that a document or its page cannot be built. The last good page stays.
 func (r *Runner) broke(p *page, f *sphinx.Failure) {
 	path := f.Path
@@ -229,7 +218,7 @@ func (r *Runner) broke(p *page, f *sphinx.Failure) {
 		path = p.source
 	}
 	p.failure = &Diagnostic{Severity: Critical, Path: path, Line: f.Line, Doc: p.doc, Message: f.Message, Category: f.Kind, Hint: r.trace(f)}
-	p.edited = false
+	p.edited, p.unwritten = false, false
 	r.log.Debug(f.Trace)
 	r.show(p)
 	r.wake(p.path)
@@ -279,6 +268,19 @@ func (r *Runner) updated(u *sphinx.Updated, initial bool) {
 	}
 	r.stalePages(&u.Stale)
 	r.spread.due = true
+	r.retryWriting()
+}
+
+// retryWriting has pages written that could not be, when what they show of
+// others has changed: until then it may have been half of a change.
+func (r *Runner) retryWriting() {
+	for _, p := range r.order {
+		if p.failure != nil && p.unwritten {
+			p.failure = nil
+			r.markWrite(p, "it could not be written")
+			r.show(p)
+		}
+	}
 }
 
 // spreading is what has to be followed to the pages of other documents.
@@ -300,6 +302,7 @@ func (r *Runner) callSpread(w *process) {
 	call(r, w, "spread", "", arguments, func(s sphinx.Spread) {
 		r.stalePages(&s.Stale)
 		r.finish.everything = r.finish.everything || s.Modules
+		r.retryWriting()
 	})
 }
 

@@ -42,6 +42,7 @@ type page struct {
 	parsed     digest.Digest     // of the source, as the worker last read it
 	writer     string            // process that is writing it; "" for none
 	preview    *provisional      // what to show until the worker has read all
+	unwritten  bool              // it was the page: the document could be read
 	failure    *Diagnostic       // why it could not be read or written
 	kills      int               // workers that died of it
 	notes      map[Phase][]Diagnostic

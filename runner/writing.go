@@ -51,6 +51,7 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 	}
 	if result.Error != nil {
 		r.broke(p, result.Error)
+		p.unwritten = true
 		return
 	}
 	if result.Resolved {

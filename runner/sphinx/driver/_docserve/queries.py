@@ -35,6 +35,7 @@ class Query(NamedTuple):
     toctrees: bool  # it shows titles and headings of other documents
     volatile: bool  # it has nodes of extensions, which may show anything
     ordered: bool  # what it finds may depend on the order of names
+    looks: bool  # how it was read depended on which documents there are
 
     def asks(self, tokens: set[str], navigation: bool) -> bool:
         """Whether the page may show one of the changed names, or changed navigation."""
@@ -59,6 +60,14 @@ class Queries:
         """The documents whose pages may show changed names or navigation."""
         return {doc for doc, each in self.known.items() if each.asks(tokens, navigation)}
 
+    def looking(self, docs: set[str]) -> set[str]:
+        """The documents that may have been read otherwise when others are new or gone.
+
+        MyST (0.18 to 5.0) asks for the document while it parses a link to it.
+        """
+        tokens = {token for doc in docs for token in tokens_of(doc)}
+        return {doc for doc, each in self.known.items() if each.looks and not each.tokens.isdisjoint(tokens)}
+
     def ordered(self, docs: Iterable[str]) -> bool:
         """Whether the order of names matters for one of the documents."""
         return any(doc not in self.known or self.known[doc].ordered for doc in docs)
@@ -67,16 +76,17 @@ class Queries:
 def query(doctree: Any) -> Query:
     """Find out what a doctree asks of others."""
     tokens: set[str] = set()
-    toctrees = volatile = ordered = False
+    toctrees = volatile = ordered = looks = False
     for node in doctree.findall(nodes.Element):
         if isinstance(node, addnodes.pending_xref):
             tokens |= tokens_of(str(node.get('reftarget', '')))
+            looks = looks or node.get('refdomain') == 'doc' or node.get('reftype') == 'myst'
             ordered = ordered or node.get('reftype') == 'any' or bool(node.get('refspecific'))
         elif isinstance(node, addnodes.toctree):
             toctrees = True
         elif not type(node).__module__.startswith(_PLAIN) and type(node).__name__ != 'todo_node':
             volatile = True
-    return Query(frozenset(tokens), toctrees, volatile, ordered or volatile)
+    return Query(frozenset(tokens), toctrees, volatile, ordered or volatile, looks)
 
 
 def tokens_of(name: str) -> set[str]:

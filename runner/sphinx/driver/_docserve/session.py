@@ -33,7 +33,7 @@ from .spreading import Spreading
 from .undo import Undo
 
 # Of the record beside the environment; another one is not taken over.
-FORMAT = 3
+FORMAT = 4
 
 
 class Session:
@@ -196,6 +196,7 @@ class Session:
             changed |= (env.glob_toctrees | env.reread_always) & found
         for docname in sorted(removed):
             changed |= self._forget(docname) & found
+        changed |= self.queries.looking(added | removed) & found
         self.spreading.listed(added, removed)
         for docs in self.app.events.emit('env-get-outdated', env, added, changed, removed):
             changed |= set(docs) & found
