@@ -17,7 +17,6 @@ func (r *Runner) take(ctx context.Context, batch watch.Batch) {
 	if batch.Changes = r.meant(batch.Changes); len(batch.Changes) == 0 {
 		return
 	}
-	r.taken++
 	if before := r.opts.Before; before != nil {
 		go func() {
 			err := before(ctx)
@@ -74,6 +73,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	if plan.Empty() && len(retry) == 0 && !broken {
 		return
 	}
+	r.taken++
 	r.begin(batch.First, &plan, batch)
 	if len(plan.Restart) > 0 {
 		r.account.build.Reason = plan.Restart[0].Name + " changed"

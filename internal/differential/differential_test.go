@@ -89,34 +89,61 @@ func TestRandomEdits(t *testing.T) {
 	}
 }
 
-// check lets rapid look for a failing plan.
+// check lets rapid look for a failing plan, and for the shortest of its kind.
 func check(t *testing.T, env *environment) {
-	outcomes := map[string]error{}
-	failing := uint64(0)
 	var sum summary
+	memory := memory{}
 	rapid.Check(t, func(rt *rapid.T) {
 		p := plans.Draw(rt, "plan")
-		if failing != 0 && p.salt != failing {
+		if memory.failed && p.salt != memory.salt {
 			rt.Skip("other edits are no shorter ones")
 		}
-		key := p.key()
-		err, known := outcomes[key]
+		err, known := memory.recall(p)
 		if !known {
 			var out *outcome
 			out, err = run(env, p)
 			err = judge(p, out, err)
-			outcomes[key] = err
+			memory.keep(p, out, err)
 			sum.add(out)
 			if err != nil {
 				t.Logf("%d edits fail", out.Edits)
 			}
 		}
 		if err != nil {
-			failing = p.salt
 			rt.Fatal(err)
 		}
 	})
 	t.Log(sum.String())
+}
+
+// memory saves shrinking from running again what does the same.
+type memory struct {
+	failed   bool
+	salt     uint64 // of the plan that failed
+	outcomes map[string]error
+}
+
+// recall returns the outcome of a plan, if it, or its beginning, was run.
+func (m *memory) recall(p plan) (err error, known bool) {
+	for last := range slots {
+		if err, known = m.outcomes[p.key(last)]; known && (err != nil || last == slots-1) {
+			return err, true
+		}
+	}
+	return nil, false
+}
+
+// keep remembers an outcome; a failure by the slots up to it.
+func (m *memory) keep(p plan, out *outcome, err error) {
+	if m.outcomes == nil {
+		m.outcomes = map[string]error{}
+	}
+	last := slots - 1
+	if err != nil {
+		m.failed, m.salt = true, p.salt
+		last = out.Last
+	}
+	m.outcomes[p.key(last)] = err
 }
 
 // judge turns a bad outcome into an error that tells the story.

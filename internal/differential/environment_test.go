@@ -3,7 +3,6 @@ package differential
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -24,24 +23,16 @@ type environment struct {
 	err    error // of the verification
 }
 
-// all are the themes that a sequence may have.
-var all = []string{"alabaster", "furo", "sphinx_rtd_theme", "pydata_sphinx_theme", "sphinx_book_theme", "python_docs_theme"}
-
 // libraries are imported by the clean builder before its builds.
 var libraries = append([]string{
 	"myst_parser.sphinx_ext.main", "myst_parser.parsers.sphinx_", "bs4", "accessible_pygments",
-}, all...)
+}, "alabaster", "furo", "sphinx_rtd_theme", "pydata_sphinx_theme", "sphinx_book_theme", "python_docs_theme")
 
 // open makes an environment ready.
 func open(t *testing.T, name string) *environment {
 	t.Helper()
-	env := &environment{name: name, python: testenv.Python(t, name)}
+	env := &environment{name: name, python: testenv.Python(t, name), themes: testenv.Themes(name)}
 	dir := t.TempDir()
-	for _, theme := range all {
-		if exec.Command(env.python, "-c", "import "+theme).Run() == nil {
-			env.themes = append(env.themes, theme)
-		}
-	}
 	if chosen := os.Getenv(themeVar); chosen != "" {
 		env.themes = []string{chosen}
 	}

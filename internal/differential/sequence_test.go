@@ -33,6 +33,7 @@ type outcome struct {
 	Comparisons int
 	Files       []string // differing files, with where they differ
 	Warnings    []string // warnings that only one side has
+	Last        int      // slot that was reached
 	Steps       []string // what was done, in words
 	Tally       tally
 }
@@ -135,7 +136,7 @@ func (s *sequence) edits() error {
 		if !slot.on || s.out.Edits == length {
 			continue
 		}
-		s.slot = i
+		s.slot, s.out.Last = i, i
 		d := s.plan.dice(i)
 		if slot.look {
 			s.look(d)
@@ -149,6 +150,7 @@ func (s *sequence) edits() error {
 			}
 		}
 	}
+	s.out.Last = slots - 1
 	return s.compare()
 }
 
