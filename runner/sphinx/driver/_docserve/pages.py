@@ -71,8 +71,8 @@ class Pages:
         lists = [self.app.registry.js_files, self.app.registry.css_files]
         for name in ('_js_files', '_css_files', 'script_files', 'css_files'):
             value = getattr(self.builder, name, None)
-            if isinstance(value, list):
-                lists.append(value)
+            if isinstance(value, list) and not any(value is each for each in lists):
+                lists.append(value)  # 7.2 to 8.x know one list by two names
         return [(each, list(each)) for each in lists]
 
     @contextlib.contextmanager
