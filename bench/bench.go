@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -37,25 +39,28 @@ func bench(ctx context.Context, opts options, log *slog.Logger, stdout io.Writer
 	if err != nil {
 		return err
 	}
+	// What was measured is kept as it comes: a run takes long, and may be
+	// interrupted.
+	out := cmp.Or(opts.out, filepath.Join(opts.cache, "table.md"))
 	var results []*result
-	for _, s := range opts.sites {
-		r, err := measureSite(ctx, s, sources, opts, docserve, log)
-		if err != nil {
-			return fmt.Errorf("measure %s: %w", s.name, err)
+	var failed error
+	table := func() string { return heading + report(results, opts.measures) }
+	keep := func() {
+		if err := os.WriteFile(out, []byte(table()), 0o644); err != nil {
+			log.Error("could not keep the table", "err", err)
 		}
+	}
+	for _, s := range opts.sites {
+		r := &result{site: s}
 		results = append(results, r)
+		if err := measureSite(ctx, r, sources, opts, docserve, keep, log); err != nil {
+			failed = fmt.Errorf("measure %s: %w", s.name, err)
+			break
+		}
 	}
-	table := heading + report(results, opts.measures)
-	if _, err := io.WriteString(stdout, table); err != nil {
-		return err
-	}
-	if opts.out == "" {
-		return nil
-	}
-	if err := os.WriteFile(opts.out, []byte(table), 0o644); err != nil {
-		return fmt.Errorf("write table: %w", err)
-	}
-	return nil
+	keep()
+	_, err = io.WriteString(stdout, table())
+	return errors.Join(failed, err)
 }
 
 // findDocserve returns the binary to measure, built from the module in the
@@ -86,7 +91,8 @@ type result struct {
 	conf     confEdit
 	idle     footprint
 	nofork   samples
-	heading  samples
-	headdone samples // until settled after the heading
+	headings headings
+	this     samples // against the other docserve
+	other    samples
 	failures []string
 }

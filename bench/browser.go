@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	devtools "github.com/chromedp/cdproto/browser"
@@ -32,7 +33,14 @@ type browser struct {
 // sighting says that a mark is on the screen.
 type sighting struct {
 	mark string
+	hash string // of the page's bytes, as docserve has it in its pages; "" when there is none
 	at   time.Time
+}
+
+// parseSighting reads what visible.js reports.
+func parseSighting(payload string, at time.Time) sighting {
+	mark, hash, _ := strings.Cut(payload, " ")
+	return sighting{mark: markPrefix + mark, hash: hash, at: at}
 }
 
 // openBrowser starts a headless Chromium with a fresh profile.
@@ -67,7 +75,7 @@ func (b *browser) prepare() error {
 			return
 		}
 		select {
-		case b.seen <- sighting{mark: markPrefix + called.Payload, at: time.Now()}:
+		case b.seen <- parseSighting(called.Payload, time.Now()):
 		default: // nobody has waited for a thousand of them
 		}
 	})
@@ -101,16 +109,22 @@ func (b *browser) open(url string) error {
 
 // await waits until mark is on the screen and returns when that was.
 func (b *browser) await(ctx context.Context, mark string) (time.Time, error) {
+	s, err := b.sight(ctx, mark, func(s sighting) bool { return s.mark == mark })
+	return s.at, err
+}
+
+// sight waits for the next sighting that matches; what names it in errors.
+func (b *browser) sight(ctx context.Context, what string, matches func(sighting) bool) (sighting, error) {
 	for {
 		select {
 		case s := <-b.seen:
-			if s.mark == mark {
-				return s.at, nil
+			if matches(s) {
+				return s, nil
 			}
 		case <-ctx.Done():
-			return time.Time{}, fmt.Errorf("wait for %s on the screen: %w", mark, ctx.Err())
+			return sighting{}, fmt.Errorf("wait for %s on the screen: %w", what, ctx.Err())
 		case <-b.ctx.Done():
-			return time.Time{}, fmt.Errorf("wait for %s on the screen: the browser ended: %w", mark, b.ctx.Err())
+			return sighting{}, fmt.Errorf("wait for %s on the screen: the browser ended: %w", what, b.ctx.Err())
 		}
 	}
 }

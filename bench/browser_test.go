@@ -32,11 +32,13 @@ func TestSightings(t *testing.T) {
 		t.Fatal(err)
 	}
 	steps := []struct{ script, want string }{
-		{"", "100"},
+		{"", "100 "},
 		// An older mark, for as long as a frame takes.
-		{`p.textContent = "zqbench50"; requestAnimationFrame(() => requestAnimationFrame(() => { p.textContent = "zqbench150" }))`, "150"},
-		{`document.title = "zqbench160"`, "160"},
-		{`location.reload()`, "200"},
+		{`p.textContent = "zqbench50"; requestAnimationFrame(() => requestAnimationFrame(() => { p.textContent = "zqbench150" }))`, "150 "},
+		{`document.title = "zqbench160"`, "160 "},
+		{`document.head.insertAdjacentHTML("beforeend", "<script data-hash=ab></script>")`, "160 ab"},
+		{`document.querySelector("script").dataset.hash = "cd"`, "160 cd"},
+		{`location.reload()`, "200 "},
 	}
 	for _, step := range steps {
 		if step.script != "" {
@@ -44,7 +46,8 @@ func TestSightings(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := (<-b.seen).mark; got != markPrefix+step.want {
+		if seen := <-b.seen; seen.mark+" "+seen.hash != markPrefix+step.want {
+			got := seen.mark + " " + seen.hash
 			t.Fatalf("after %q saw %s, want %s%s", step.script, got, markPrefix, step.want)
 		}
 	}

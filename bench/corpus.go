@@ -42,6 +42,7 @@ func (c corpora) prepare(ctx context.Context, s site) (root, source string, err 
 		fetch  func(ctx context.Context, dir string) error
 	}{
 		"quickstart": {"quickstart", ".", c.quickstart},
+		"numbered":   {"numbered", ".", c.numbered},
 		"sphinx":     {"sphinx-8.2.3", "doc", c.sphinx},
 		"django":     {"django-5.2.1", "docs", c.django},
 		"linux":      {"linux-6.1", "Documentation", c.linux},

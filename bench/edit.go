@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -26,6 +27,7 @@ type source struct {
 	path     string
 	original string
 	anchor   string
+	titled   string // the text with the newest title; "" before the first
 	mark     string // the newest one; "" before the first
 }
 
@@ -52,7 +54,14 @@ func (s *source) heading(mark string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("edit %s: %w", s.path, err)
 	}
+	s.titled = text
 	return s.save(text, mark)
+}
+
+// body is paragraph, below the title that the last heading has given.
+func (s *source) body(mark string) (time.Time, error) {
+	text := cmp.Or(s.titled, s.original)
+	return s.save(strings.Replace(text, s.anchor, s.anchor+" "+mark, 1), mark)
 }
 
 // title saves the source, a conf.py, with mark in the title of the site.

@@ -31,6 +31,7 @@ type options struct {
 	sites    []site
 	measures []string
 	docserve string // path of a docserve binary; "" builds one from this module
+	against  string // path of another one, to compare with; "" for none
 	saves    int    // saves a measure
 	out      string // file that gets the table too
 	python   string // interpreter that makes the virtual environment
@@ -78,8 +79,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	siteNames := flags.String("sites", strings.Join(names(sites), ","), "sites to measure on")
 	only := flags.String("only", strings.Join(measures, ","), "measures to take")
 	flags.StringVar(&opts.docserve, "docserve", "", "docserve binary to measure (default: built from this module)")
+	flags.StringVar(&opts.against, "against", "", "another docserve binary: saves alternate between the two")
 	flags.IntVar(&opts.saves, "saves", 7, "saves for each measure")
-	flags.StringVar(&opts.out, "out", "", "file that gets the table too")
+	flags.StringVar(&opts.out, "out", "", "file that gets the table, as it grows (default: table.md in the cache)")
 	flags.StringVar(&opts.python, "python", "python3", "Python, 3.11 or later, that makes the virtual environment")
 	flags.StringVar(&opts.cache, "cache", filepath.Join(cache, "docserve", "bench"), "directory for corpora, environment and outputs")
 	flags.BoolVar(&opts.keep, "keep", false, "keep sources, outputs and logs of the run")
@@ -94,6 +96,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	if opts.cache, err = filepath.Abs(opts.cache); err != nil {
 		return opts, fmt.Errorf("resolve -cache: %w", err)
+	}
+	if opts.against != "" {
+		if opts.against, err = filepath.Abs(opts.against); err != nil {
+			return opts, fmt.Errorf("resolve -against: %w", err)
+		}
 	}
 	if opts.sites, err = chooseSites(*siteNames); err != nil {
 		return opts, err

@@ -55,9 +55,11 @@ func rows(r *result, wanted []string) []row {
 		"memory": memoryRows(r),
 		"nofork": {{what: "save → visible with --no-fork", ours: spoken(r.nofork)}},
 		"heading": {
-			{what: "edit of the page's title → visible", ours: spoken(r.heading)},
-			{what: "edit of the page's title → settled", ours: spoken(r.headdone)},
+			share("edit of the page's title → visible with final bytes", r.headings.final, r.headings.body, "edit of its text, likewise", "heading"),
+			{what: "edit of the page's title → visible", ours: spoken(r.headings.visible)},
+			{what: "edit of the page's title → settled", ours: spoken(r.headings.settled)},
 		},
+		"against": {share("save → visible, in turn with another docserve", r.this, r.other, "the other", "against")},
 	}
 	var out []row
 	for _, name := range measures {

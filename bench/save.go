@@ -140,35 +140,6 @@ func (w *workspace) autobuildSaves(ctx context.Context, out string) (samples, er
 	return taken, nil
 }
 
-// headingSaves edits the document's title; it also returns how long docserve
-// took until all that shows the title was up to date.
-func (w *workspace) headingSaves(ctx context.Context, s *server) (visible, settled samples, err error) {
-	v, err := w.watch(ctx, s)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer v.close()
-	for i := range w.saves {
-		if err := rest(ctx, s, i); err != nil {
-			return visible, settled, err
-		}
-		began := time.Now()
-		took, err := v.save(ctx, w.edited.heading)
-		if err != nil {
-			return visible, settled, fmt.Errorf("save %d: %w", i+1, err)
-		}
-		visible = append(visible, took)
-		limited, cancel := context.WithTimeout(ctx, 2*patience)
-		at, err := s.settled(limited)
-		cancel()
-		if err != nil {
-			return visible, settled, err
-		}
-		settled = append(settled, at.Sub(began))
-	}
-	return visible, settled, nil
-}
-
 // servedSaves measures from the save until the changed bytes are served, and
 // in turn the floor of the same page.
 func (w *workspace) servedSaves(ctx context.Context, s *server, plain string) (served, least samples, err error) {

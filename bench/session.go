@@ -13,19 +13,25 @@ import (
 type session struct {
 	*workspace
 	*result
-	want func(measures ...string) bool
-	log  *slog.Logger
+	against string // binary of another docserve; "" for none
+	want    func(measures ...string) bool
+	keep    func() // called when there is more in the result
+	log     *slog.Logger
 }
 
-func measureSite(ctx context.Context, s site, c corpora, opts options, docserve string, log *slog.Logger) (*result, error) {
-	w, err := newWorkspace(ctx, s, c, opts, docserve)
+// measureSite fills in the result of a site, and calls keep whenever there is
+// more in it.
+func measureSite(ctx context.Context, into *result, c corpora, opts options, docserve string, keep func(), log *slog.Logger) error {
+	w, err := newWorkspace(ctx, into.site, c, opts, docserve)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	log = log.With("site", s.name)
+	log = log.With("site", into.site.name)
 	r := &session{
 		workspace: w,
-		result:    &result{site: s},
+		result:    into,
+		against:   opts.against,
+		keep:      keep,
 		log:       log,
 		want: func(measures ...string) bool {
 			return slices.ContainsFunc(measures, func(m string) bool { return slices.Contains(opts.measures, m) })
@@ -35,9 +41,9 @@ func measureSite(ctx context.Context, s site, c corpora, opts options, docserve 
 	if opts.keep || len(r.failures) > 0 {
 		log.Info("kept", "directory", w.dir)
 	} else if err := w.remove(); err != nil {
-		return nil, err
+		return err
 	}
-	return r.result, ctx.Err()
+	return ctx.Err()
 }
 
 // step takes one measure. A failure of it is noted in the table, and the rest
@@ -48,6 +54,7 @@ func (r *session) step(ctx context.Context, name string, take func() error) bool
 	}
 	r.log.Info("measuring", "measure", name)
 	err := take()
+	defer r.keep()
 	if err == nil {
 		return true
 	}
@@ -98,6 +105,12 @@ func (r *session) measure(ctx context.Context) {
 			return err
 		})
 	}
+	if r.against != "" && r.want("against") {
+		r.step(ctx, "against", func() (err error) {
+			r.this, r.other, err = r.againstSaves(ctx, r.against)
+			return err
+		})
+	}
 	if haveSettled && havePlain && r.want("conf") { // last: it leaves its title in conf.py
 		r.step(ctx, "conf", func() (err error) {
 			r.conf, err = r.confEdit(ctx, settled, plain)
@@ -135,7 +148,7 @@ func (r *session) fromCold(ctx context.Context, out, plain string, havePlain boo
 	}
 	if r.want("heading") {
 		r.step(ctx, "heading", func() (err error) {
-			r.heading, r.headdone, err = r.headingSaves(ctx, s)
+			r.headings, err = r.headingSaves(ctx, s)
 			return err
 		})
 	}

@@ -17,7 +17,6 @@ from .digests import stamp
 from .journal import failure
 from .searching import FILE as INDEX
 from .session import Session
-from .spreading import module_pages
 
 # Files that are renamed into place by docserve once everything else has succeeded.
 NEW = '.docserve-new'
@@ -58,7 +57,7 @@ class Finishing:
                 errors.append({'step': name, **failure(exc, session.roots())})
             finally:
                 session.pages.stage = ''
-        kept = module_pages(session.env) if 'extensions' in (names or self.steps) else []
+        kept = session.sources.pages() if 'extensions' in (names or self.steps) else []
         return {
             'files': self._staged(), 'kept': [session.pages.path(each) for each in kept],
             'errors': errors, 'diagnostics': session.journal.take(), 'steps': list(self.steps),

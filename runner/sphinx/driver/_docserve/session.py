@@ -29,11 +29,12 @@ from .options import can_fork, overrides, signature
 from .pages import Pages
 from .queries import Queries
 from .searching import FILE as INDEX, Searching
+from .sources import Sources
 from .spreading import Spreading
 from .undo import Undo
 
 # Of the record beside the environment; another one is not taken over.
-FORMAT = 4
+FORMAT = 5
 
 
 class Session:
@@ -70,6 +71,7 @@ class Session:
         self.images = Images(self.env)
         self.numbers = Numbers(self.app)
         self.queries = Queries(self.app)
+        self.sources = Sources(self.app)
         self.roles = roles.install()
         self.searching = Searching(self.env, self.builder)
         self.pages = Pages(self.app, self.journal, self.searching)
@@ -114,7 +116,7 @@ class Session:
             'format': FORMAT, 'inventory': self.inventory.dump(), 'images': self.images.shown,
             'numbers': self.numbers.dump(), 'queries': {doc: tuple(each) for doc, each in self.queries.known.items()},
             'roles': self.roles.dump(), 'spreading': self.spreading.dump(), 'copied': self.copies.copied,
-            'indexed': self.searching.signatures,
+            'sources': self.sources.shown, 'indexed': self.searching.signatures,
         }
 
     def _take_over(self, record: dict[str, Any]) -> None:
@@ -122,6 +124,7 @@ class Session:
         self.images.shown = record['images']
         self.numbers.adopt(record['numbers'])
         self.queries.adopt(record['queries'])
+        self.sources.adopt(record['sources'])
         self._lost = self.roles.adopt(record['roles'])
         self.spreading.adopt(record['spreading'])
         self.copies.copied = record['copied']
@@ -221,6 +224,7 @@ class Session:
         affected |= self.inventory.forget(docname) | self.roles.forget(docname)
         self.images.forget(docname)
         self.numbers.forget(docname)
+        self.sources.forget(docname)
         self.queries.known.pop(docname, None)
         self.searching.remove(docname)
         return affected

@@ -7,7 +7,6 @@ what has changed; it comes when the page is on the screen.
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Iterable, Optional
 
 from sphinx.environment import CONFIG_OK
@@ -128,7 +127,8 @@ class Spreading:
         self.pages.prepare()
         self.pages.shared.changed()
         self._foreign = self.inventory.foreign()
-        self._modules = documented_modules(self.env)
+        self.session.sources.restore()
+        self._modules = self.session.sources.modules()
 
     def _forget_doctrees(self, docnames: list[str]) -> None:
         """Drop cached doctrees, but that of a single document, whose page comes next."""
@@ -152,7 +152,8 @@ class Spreading:
         drawn = self._navigate(changes, set(arguments), stale)
         self._ask(changes, stale)
         self._share(changes, everything or bool(templates), stale)
-        modules = documented_modules(env)
+        session.sources.restore()
+        modules = session.sources.modules()
         result = stale.result(set(env.all_docs))
         result['modules'] = bool(stale.all) or drawn or modules != self._modules
         result['diagnostics'] = []  # of toctrees: the pages that show them say it as well
@@ -239,17 +240,3 @@ class Spreading:
         self._foreign, self._modules = dumped['foreign'], dumped['modules']
         self.pages.shared.print, self.pages.linked = dumped['shared'], dumped['linked']
         self.pages.navigation.adopt(dumped['toctrees'])
-
-
-def module_pages(env: Any) -> list[str]:
-    """The pages of ``sphinx.ext.viewcode`` (5.3 to 9.2), which it writes only if a module's file is newer."""
-    modules = documented_modules(env)
-    return ['_modules/index', *('_modules/' + name.replace('.', '/') for name in modules)] if modules else []
-
-
-def documented_modules(env: Any) -> dict[str, str]:
-    """What the pages of ``sphinx.ext.viewcode`` say of documents, by module (5.3 to 9.2)."""
-    if 'sphinx.ext.viewcode' not in sys.modules:
-        return {}
-    modules = getattr(env, '_viewcode_modules', {})
-    return {name: repr(sorted(entry[2].items())) for name, entry in modules.items() if entry}
