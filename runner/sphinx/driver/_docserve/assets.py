@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from typing import Any
 
 from . import compat
@@ -21,9 +22,12 @@ class Assets:
 
     def __init__(self, session: Any) -> None:
         self.session = session
-        self.app, self.builder = session.app, session.builder
+        self.app, self.env, self.builder = session.app, session.env, session.builder
         self.copied: dict[str, str] = {}  # path below the output directory → digest, just after it was copied
         self._checksums = compat.Checksums()
+        self._produced: set[str] = set()  # what copying has made
+        self._shaped = ''  # the signature of the settings with which it was made
+        self._looked = False
 
     def copy(self, removed: list[str]) -> dict[str, Any]:
         """Copy everything; copies of removed files go first: a theme may have a file of that name too.
@@ -32,6 +36,7 @@ class Assets:
         """
         session = self.session
         session.journal.take()
+        self._remove_stale()
         linked = {path: self.copied.get(path) for path in self._linked()}
         treated = self._treated()
         self._remove_copies(removed)
@@ -55,6 +60,20 @@ class Assets:
             result['error'] = error
         return result
 
+    # -- persistence
+
+    def dump(self) -> dict[str, Any]:
+        """What a later session needs."""
+        return {'copied': self.copied, 'checksums': self._checksums.kept, 'produced': (self.session.signature, self._produced)}
+
+    def adopt(self, dumped: dict[str, Any]) -> None:
+        """Take over what dump has returned: pages may be written before files are copied."""
+        self.copied, self._checksums.kept = dumped['copied'], dumped['checksums']
+
+    def remember(self, dumped: dict[str, Any]) -> None:
+        """Remember what an earlier session has copied, whatever became of its environment."""
+        self._shaped, self._produced = dumped['produced']
+
     def _linked(self) -> set[str]:
         pages = self.session.pages
         return {each for each in pages.linked | pages.on_every_page() if '://' not in each}
@@ -67,6 +86,38 @@ class Assets:
                 path = os.path.join(directory, name)
                 found[os.path.relpath(path, outdir).replace(os.sep, '/')] = digests.of(path)
         return found
+
+    def _remove_stale(self) -> None:
+        """Once in a session: remove what was copied with other settings and would not be any more.
+
+        To find out what that is, everything is copied to an empty directory.
+        """
+        if self._looked or self._shaped == self.session.signature:
+            return
+        self._looked = True
+        outdir = os.fspath(self.builder.outdir)
+        directories = [os.fspath(self.app.outdir), os.fspath(self.app.doctreedir)]
+        with tempfile.TemporaryDirectory() as scratch:
+            compat.set_directories(self.app, self.env, self.builder, scratch, directories[1])
+            try:
+                if not self.session.pages.prepared():
+                    self.session.pages.prepare()
+                self.builder.copy_static_files()
+            except Exception:  # the copying itself will say what is wrong
+                return
+            finally:
+                compat.set_directories(self.app, self.env, self.builder, *directories)
+                self.session.journal.take()
+            produced = {
+                os.path.relpath(os.path.join(directory, name), scratch)
+                for directory, _, names in os.walk(scratch) for name in names
+            }
+        for path in self._produced - produced:
+            try:
+                os.unlink(os.path.join(outdir, path))
+            except OSError:
+                pass
+        self._produced = produced
 
     def _treated(self) -> dict[str, bytes]:
         """Files that are not as they were copied, with what they are."""

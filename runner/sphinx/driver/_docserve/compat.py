@@ -73,7 +73,7 @@ class Checksums:
     def __init__(self) -> None:
         from sphinx.builders import html
 
-        self._kept: dict[str, str] = {}
+        self.kept: dict[str, str] = {}
         self._original = getattr(html, '_file_checksum', None)
         self.used = self._original is not None
         if self.used:
@@ -82,18 +82,18 @@ class Checksums:
     def keep(self, outdir: str, paths: set[str]) -> None:
         """Remember the checksums that files have now."""
         forget_checksums()
-        self._kept = {}
+        self.kept = {}
         if self.used:
             for path in paths:
                 self._checksum(outdir, path)
 
     def _checksum(self, outdir: Any, filename: Any) -> str:
         name = os.fspath(filename)
-        checksum = self._kept.get(name)
+        checksum = self.kept.get(name)
         if checksum is None:
             checksum = self._original(Path(outdir), filename)  # type: ignore[misc]
             if checksum:  # the file is there
-                self._kept[name] = checksum
+                self.kept[name] = checksum
         return checksum
 
 

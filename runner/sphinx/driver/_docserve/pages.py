@@ -17,7 +17,7 @@ import time
 from typing import Any, Callable, Optional
 
 from . import compat
-from .journal import failure
+from .journal import about_missing_documents, failure
 from .navigation import Navigation, Shared, describe, digest
 
 # What a check looks at.
@@ -127,7 +127,7 @@ class Pages:
         finally:
             self.stage = ''
         result['images'], result['downloads'] = self._images(), self._downloads(docname)
-        result['diagnostics'] = self.journal.take()
+        result['diagnostics'] = [each for each in self.journal.take() if not about_missing_documents(each)]
         result['seconds'] = (time.time_ns() - started) / 1e9
         return result
 
