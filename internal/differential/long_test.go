@@ -57,6 +57,9 @@ func long(t *testing.T, env *environment, sequences, seed int) string {
 			t.Errorf("%s, seed %d:\n%v", env.name, seed+i, err)
 		}
 		t.Logf("%s, seed %d: %d edits, %d comparisons, %s", env.name, seed+i, out.Edits, out.Comparisons, time.Since(start).Round(time.Millisecond))
+		if len(out.Tally.Idle) > 0 {
+			t.Logf("seed %d (%s):\n%s", seed+i, out.Steps[0], strings.Join(out.Tally.Idle, "\n"))
+		}
 	}
 	t.Logf("%s: %s; %d sequences failed; %s", env.name, &sum, sum.failed, time.Since(began).Round(time.Second))
 	return fmt.Sprintf("| %s | %s | %s | %d | %d | %d | %d | %d | %.2f | %.2f | %d |\n", time.Now().UTC().Format("2 January 2006"), env.builder.Sphinx,

@@ -44,8 +44,9 @@ func (o *outcome) failed() bool { return len(o.Files)+len(o.Warnings) > 0 }
 type tally struct {
 	mu              sync.Mutex // guards the rest: the runner reports from its own goroutine
 	Written, Differ int
-	Pages           int // of builds without a new interpreter: pages written
-	Changed         int // and pages whose bytes changed
+	Pages           int      // of builds without a new interpreter: pages written
+	Changed         int      // and pages whose bytes changed
+	Idle            []string // builds that wrote pages for nothing
 }
 
 func (t *tally) Progress(runner.Progress)   {}
@@ -57,6 +58,9 @@ func (t *tally) Built(b runner.Build) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if b.Written > b.Differ+1 {
+		t.Idle = append(t.Idle, fmt.Sprintf("%d of %d pages written for nothing after %s %s", b.Written-b.Differ, b.Written, strings.Join(b.Changed, " "), b.Reason))
+	}
 	t.Written += b.Written
 	t.Differ += b.Differ
 	if b.Reason == "" {
