@@ -37,7 +37,7 @@ const (
 )
 
 // sequencesInTests is how many sequences a test run makes for each version.
-const sequencesInTests = 10
+const sequencesInTests = 2
 
 func TestMain(m *testing.M) {
 	flag.Parse()
