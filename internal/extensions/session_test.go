@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long a test waits for a condition that must come true.
-const patience = 60 * time.Second
+const patience = 120 * time.Second
 
 // session is docserve on the project of a story.
 type session struct {

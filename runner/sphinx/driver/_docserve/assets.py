@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from typing import Any, Iterator
 
 from . import compat
@@ -22,20 +23,14 @@ class Assets:
 
     def __init__(self, session: Any) -> None:
         self.session = session
-        self.app, self.builder = session.app, session.builder
+        self.app, self.env, self.builder = session.app, session.env, session.builder
         self.copied: dict[str, str] = {}  # path below the output directory → digest, just after it was copied
         self._early: set[str] = set()  # others that were there before pages were made
         self._late: set[str] = set()  # those that were not: handlers of build-finished have written them
         self._checksums = compat.Checksums()
-
-    def dump(self) -> tuple[dict[str, str], set[str]]:
-        """What a later session needs."""
-        return self.copied, self._early
-
-    def adopt(self, dumped: tuple[dict[str, str], set[str]]) -> None:
-        """Take over what an earlier session has copied."""
-        self.copied, self._early = dumped
-        self._checksums.keep('', set(), set(self.copied) | self._early)
+        self._produced: set[str] = set()  # what copying has made
+        self._shaped = ''  # the signature of the settings with which it was made
+        self._looked = False
 
     @contextlib.contextmanager
     def watching(self, wanted: bool) -> Iterator[None]:
@@ -62,6 +57,7 @@ class Assets:
         """
         session = self.session
         session.journal.take()
+        self._remove_stale()
         linked = {path: self.copied.get(path) for path in self._linked()}
         treated = self._treated()
         aside = self._put_aside()
@@ -75,6 +71,7 @@ class Assets:
         except Exception as exc:
             error = failure(exc, session.roots())
         before, self.copied = self.copied, self._static()
+        self._produced = self._produced or set(self.copied)
         self._checksums.keep(os.fspath(self.builder.outdir), self._linked(), set(self.copied) | self._early)
         self._late = set(aside) - set(self.copied)
         for path in self._late:
@@ -90,6 +87,22 @@ class Assets:
             result['error'] = error
         return result
 
+    # -- persistence
+
+    def dump(self) -> dict[str, Any]:
+        """What a later session needs."""
+        return {'copied': self.copied, 'early': self._early, 'checksums': self._checksums.kept, 'produced': (self.session.signature, self._produced)}
+
+    def adopt(self, dumped: dict[str, Any]) -> None:
+        """Take over what dump has returned: pages may be written before files are copied."""
+        self.copied, self._early = dumped['copied'], dumped['early']
+        self._checksums.keep('', set(), set(self.copied) | self._early)
+        self._checksums.kept = dumped['checksums']
+
+    def remember(self, dumped: dict[str, Any]) -> None:
+        """Remember what an earlier session has copied, whatever became of its environment."""
+        self._shaped, self._produced = dumped['produced']
+
     def _linked(self) -> set[str]:
         pages = self.session.pages
         return {each for each in pages.linked | pages.on_every_page() if '://' not in each}
@@ -102,6 +115,38 @@ class Assets:
                 path = os.path.join(directory, name)
                 found[os.path.relpath(path, outdir).replace(os.sep, '/')] = digests.of(path)
         return found
+
+    def _remove_stale(self) -> None:
+        """Once in a session: remove what was copied with other settings and would not be any more.
+
+        To find out what that is, everything is copied to an empty directory.
+        """
+        outdir = os.fspath(self.builder.outdir)
+        if self._looked or self._shaped == self.session.signature or not os.path.isdir(os.path.join(outdir, '_static')):
+            return
+        self._looked = True
+        directories = [os.fspath(self.app.outdir), os.fspath(self.app.doctreedir)]
+        with tempfile.TemporaryDirectory() as scratch:
+            compat.set_directories(self.app, self.env, self.builder, scratch, directories[1])
+            try:
+                if not self.session.pages.prepared():
+                    self.session.pages.prepare()
+                self.builder.copy_static_files()
+            except Exception:  # the copying itself will say what is wrong
+                return
+            finally:
+                compat.set_directories(self.app, self.env, self.builder, *directories)
+                self.session.journal.take()
+            produced = {
+                os.path.relpath(os.path.join(directory, name), scratch)
+                for directory, _, names in os.walk(scratch) for name in names
+            }
+        for path in self._produced - produced:
+            try:
+                os.unlink(os.path.join(outdir, path))
+            except OSError:
+                pass
+        self._produced = produced
 
     def _treated(self) -> dict[str, bytes]:
         """Files that are not as they were copied, with what they are."""

@@ -19,6 +19,7 @@ from sphinx.environment import CONFIG_OK
 
 from . import compat, roles
 from .assets import Assets
+from .catalogs import Catalogs
 from .digests import Digests, stamp
 from .extensions import Extensions
 from .images import Images
@@ -35,7 +36,7 @@ from .spreading import Spreading
 from .undo import Undo
 
 # Of the record beside the environment; another one is not taken over.
-FORMAT = 7
+FORMAT = 8
 
 
 class Session:
@@ -73,10 +74,12 @@ class Session:
         self.numbers = Numbers(self.app)
         self.queries = Queries(self.app)
         self.sources = Sources(self.app)
+        self.catalogs = Catalogs(self.app)
         self.roles = roles.install()
         self.searching = Searching(self.env, self.builder)
         self.pages = Pages(self.app, self.journal, self.searching)
         self.spreading = Spreading(self)
+        self.signature = signature(self.app, self._theme_settings())
         self.copies = Assets(self)
         self.extensions = Extensions(self)
         self._shaped = self.extensions.signature()
@@ -92,17 +95,17 @@ class Session:
         Only an environment that docserve itself has left is worth its names:
         another one comes without the record of who defined what.
         """
+        record = self._load(state)
+        if record is not None:
+            self.copies.remember(record['copies'])
         reason = (getattr(self.env, 'config_status_extra', '') or '').strip(' ()')
         loaded = bool(self.env.all_docs)
-        if loaded and self.env.config_status == CONFIG_OK and state:
+        if loaded and self.env.config_status == CONFIG_OK and record is not None:
             try:
-                with open(os.path.join(state, 'inventory.pickle'), 'rb') as file:
-                    record = pickle.load(file)
                 found = stamp(os.path.join(os.fspath(self.app.doctreedir), 'environment.pickle'))
                 index = stamp(os.path.join(state, INDEX)) if self.builder.search else None
-                if record['format'] == FORMAT:
-                    self.copies.adopt(record['copied'])
-                if record['format'] != FORMAT or not found or (record['environment'], record['index']) != (found, index):
+                self.copies.adopt(record['copies'])
+                if not found or (record['environment'], record['index']) != (found, index):
                     reason = 'environment was written by another program'
                 elif record['shaped'] != self._shaped:
                     reason = 'what extensions look at has changed'
@@ -119,13 +122,24 @@ class Session:
         self.inventory.wrap()
         return reason or ('new' if not loaded else 'configuration changed')
 
+    @staticmethod
+    def _load(state: str) -> Optional[dict[str, Any]]:
+        """The record of an earlier session, None if there is none that can be used."""
+        try:
+            with open(os.path.join(state, 'inventory.pickle'), 'rb') as file:
+                record = pickle.load(file)
+            return record if record['format'] == FORMAT else None
+        except Exception:  # a damaged record means starting over, whatever the damage
+            return None
+
     def record(self) -> dict[str, Any]:
         """What the next session needs beside the environment."""
         return {
             'format': FORMAT, 'inventory': self.inventory.dump(), 'images': self.images.shown,
             'numbers': self.numbers.dump(), 'queries': {doc: tuple(each) for doc, each in self.queries.known.items()},
-            'roles': self.roles.dump(), 'spreading': self.spreading.dump(), 'copied': self.copies.dump(),
-            'sources': self.sources.shown, 'indexed': self.searching.signatures, 'shaped': self._shaped,
+            'roles': self.roles.dump(), 'spreading': self.spreading.dump(), 'copies': self.copies.dump(),
+            'sources': self.sources.shown, 'catalogs': self.catalogs.known(), 'indexed': self.searching.signatures,
+            'shaped': self._shaped,
         }
 
     def _take_over(self, record: dict[str, Any]) -> None:
@@ -134,6 +148,7 @@ class Session:
         self.numbers.adopt(record['numbers'])
         self.queries.adopt(record['queries'])
         self.sources.adopt(record['sources'])
+        self.catalogs.adopt(record['catalogs'])
         self._lost = self.roles.adopt(record['roles'])
         self.spreading.adopt(record['spreading'])
         self.searching.adopted, self.searching.signatures = True, record['indexed']
@@ -149,15 +164,12 @@ class Session:
 
         static = [*config.html_static_path, *config.html_extra_path, config.html_logo, config.html_favicon]
         templates = list(config.templates_path) + list(config.html_theme_path)
-        themes = [each for path in below(list(config.html_theme_path)) for each in glob.glob(os.path.join(glob.escape(path), '*', ''))]
-        static += [os.path.join(each, 'static') for each in themes]
-        settings = [os.path.join(each, name) for each in themes for name in ('theme.conf', 'theme.toml')]
-        settings = [each for each in settings if os.path.exists(each)]
+        static += [os.path.join(each, 'static') for each in self._themes()]
         unsafe = [e.name for e in app.extensions.values() if not getattr(e, 'parallel_write_safe', True)]
         return {
             'reason': reason,
             'warm': bool(self.env.all_docs),
-            'signature': signature(app, settings),
+            'signature': self.signature,
             'sphinx': sphinx.__version__,
             'python': sys.version.split()[0],
             'theme': str(config.html_theme),
@@ -171,16 +183,25 @@ class Session:
             'writes_in_parallel': not unsafe and bool(getattr(builder, 'allow_parallel', False)),
             'unsafe': unsafe,
             'can_fork': can_fork(),
-            'modules': self._loaded(settings),
+            'modules': self._loaded(),
             'inputs': [[path, list(endings)] for path, endings in self.extensions.inputs()],
             'generated': self.extensions.generated(),
             'generates': sorted(self.env.all_docs) if self.env.all_docs else [],
             'diagnostics': self.journal.take(),
         }
 
-    def _loaded(self, settings: list[str]) -> list[list[str]]:
+    def _themes(self) -> list[str]:
+        """Directories of themes that lie among the sources."""
+        places = [os.path.join(os.fspath(self.app.confdir), os.fspath(each)) for each in self.app.config.html_theme_path]
+        return [each for path in places for each in glob.glob(os.path.join(glob.escape(path), '*', ''))]
+
+    def _theme_settings(self) -> list[str]:
+        paths = [os.path.join(each, name) for each in self._themes() for name in ('theme.conf', 'theme.toml')]
+        return [each for each in paths if os.path.exists(each)]
+
+    def _loaded(self) -> list[list[str]]:
         """What only a new interpreter can load again, as it was loaded."""
-        paths = list(settings)
+        paths = self._theme_settings()
         if self.app.confdir is not None:
             paths.append(os.path.join(os.fspath(self.app.confdir), 'conf.py'))
         found = [[path, loaded_digest(path, self.digests, self.opening)] for path in paths if os.path.exists(path)]
@@ -197,13 +218,13 @@ class Session:
         """Find the documents and say which are new, gone, or must be read because of that."""
         env = self.env
         compat.set_phase(self.app, self.builder, compat.READING)
-        self.builder.compile_update_catalogs()
         self.extensions.regenerate()
-        env.find_files(self.app.config, self.builder)
-        found = set(env.found_docs)
         known = set(env.all_docs)
+        translated = self.catalogs.compile(self.builder, lambda: env.find_files(self.app.config, self.builder))
+        found = set(env.found_docs)
         added, removed = found - known, known - found
         changed, self._lost = self._lost & found, set()
+        changed |= translated & known & found
         for docname in removed:
             changed |= {parent for parent in env.files_to_rebuild.get(docname, ()) if parent in found}
         if added or removed:
@@ -313,10 +334,13 @@ class Session:
             env.clear_doc(docname)
             env.dependencies.pop(docname, None)
             inventory.begin(docname)
+            self.catalogs.refresh()
             self.builder.read_doc(docname)
+            self.catalogs.depend(docname)
         except (Exception, SystemExit, RecursionError) as exc:
             error = failure(exc, self.roots(), source)
             self._after_failure()
+        self.catalogs.note()
         inventory.symbols.end()
         affected = self.roles.end(docname, local)
         affected |= inventory.end(docname, names) if begun else set()
