@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,8 +105,13 @@ func TestEachEntryIsNeeded(t *testing.T) {
 				t.Fatal("nothing shows that this entry is needed")
 			}
 			came := false
-			for _, python := range testenv.Names() {
-				came = provoke(t, python, given, entry) || came
+			// The newest first: one that needs it is enough. A Sphinx that cannot
+			// be had on this machine is skipped by itself.
+			for _, python := range slices.Backward(testenv.Names()) {
+				t.Run(python, func(t *testing.T) { came = provoke(t, python, given, entry) })
+				if came {
+					break
+				}
 			}
 			if !came {
 				t.Errorf("no Sphinx of %v makes this difference any more: remove the entry", testenv.Names())

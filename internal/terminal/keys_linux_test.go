@@ -71,11 +71,13 @@ func TestKeys(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	if _, err := person.WriteString("W"); err != nil {
+	if _, err := person.WriteString("Wv"); err != nil {
 		t.Fatal(err)
 	}
-	if got := next(t, keys); got != ShowWarnings {
-		t.Errorf("got %s", got)
+	for _, want := range []Action{ShowWarnings, Verify} {
+		if got := next(t, keys); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 	if _, err := person.WriteString("q"); err != nil { // nobody takes it
 		t.Fatal(err)

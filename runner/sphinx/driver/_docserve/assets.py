@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
-from typing import Any
+from typing import Any, Iterator
 
 from . import compat
 from .journal import failure
@@ -24,10 +25,30 @@ class Assets:
         self.session = session
         self.app, self.env, self.builder = session.app, session.env, session.builder
         self.copied: dict[str, str] = {}  # path below the output directory → digest, just after it was copied
+        self._early: set[str] = set()  # others that were there before pages were made
+        self._late: set[str] = set()  # those that were not: handlers of build-finished have written them
         self._checksums = compat.Checksums()
         self._produced: set[str] = set()  # what copying has made
         self._shaped = ''  # the signature of the settings with which it was made
         self._looked = False
+
+    @contextlib.contextmanager
+    def watching(self, wanted: bool) -> Iterator[None]:
+        """Around env-updated: what handlers copy there, pages find."""
+        before = self._changed() if wanted else {}
+        yield
+        if wanted:
+            self._early |= {path for path, changed in self._changed().items() if before.get(path) != changed}
+            self._checksums.add(self._early)
+
+    def _changed(self) -> dict[str, int]:
+        outdir = os.fspath(self.builder.outdir)
+        found = {}
+        for directory, _, names in os.walk(os.path.join(outdir, '_static')):
+            for name in names:
+                path = os.path.join(directory, name)
+                found[os.path.relpath(path, outdir).replace(os.sep, '/')] = _written(path)
+        return found
 
     def copy(self, removed: list[str]) -> dict[str, Any]:
         """Copy everything; copies of removed files go first: a theme may have a file of that name too.
@@ -39,6 +60,7 @@ class Assets:
         self._remove_stale()
         linked = {path: self.copied.get(path) for path in self._linked()}
         treated = self._treated()
+        aside = self._put_aside()
         self._remove_copies(removed)
         if not session.pages.prepared():
             session.pages.prepare()
@@ -49,7 +71,12 @@ class Assets:
         except Exception as exc:
             error = failure(exc, session.roots())
         before, self.copied = self.copied, self._static()
-        self._checksums.keep(os.fspath(self.builder.outdir), self._linked())
+        self._produced = self._produced or set(self.copied)
+        self._checksums.keep(os.fspath(self.builder.outdir), self._linked(), set(self.copied) | self._early)
+        self._late = set(aside) - set(self.copied)
+        for path in self._late:
+            with open(os.path.join(os.fspath(self.builder.outdir), path), 'wb') as file:
+                file.write(aside[path])
         for path, content in treated.items():
             if self.copied.get(path) == before.get(path):
                 with open(os.path.join(os.fspath(self.builder.outdir), path), 'wb') as file:
@@ -64,11 +91,13 @@ class Assets:
 
     def dump(self) -> dict[str, Any]:
         """What a later session needs."""
-        return {'copied': self.copied, 'checksums': self._checksums.kept, 'produced': (self.session.signature, self._produced)}
+        return {'copied': self.copied, 'early': self._early, 'checksums': self._checksums.kept, 'produced': (self.session.signature, self._produced)}
 
     def adopt(self, dumped: dict[str, Any]) -> None:
         """Take over what dump has returned: pages may be written before files are copied."""
-        self.copied, self._checksums.kept = dumped['copied'], dumped['checksums']
+        self.copied, self._early = dumped['copied'], dumped['early']
+        self._checksums.keep('', set(), set(self.copied) | self._early)
+        self._checksums.kept = dumped['checksums']
 
     def remember(self, dumped: dict[str, Any]) -> None:
         """Remember what an earlier session has copied, whatever became of its environment."""
@@ -92,10 +121,10 @@ class Assets:
 
         To find out what that is, everything is copied to an empty directory.
         """
-        if self._looked or self._shaped == self.session.signature:
+        outdir = os.fspath(self.builder.outdir)
+        if self._looked or self._shaped == self.session.signature or not os.path.isdir(os.path.join(outdir, '_static')):
             return
         self._looked = True
-        outdir = os.fspath(self.builder.outdir)
         directories = [os.fspath(self.app.outdir), os.fspath(self.app.doctreedir)]
         with tempfile.TemporaryDirectory() as scratch:
             compat.set_directories(self.app, self.env, self.builder, scratch, directories[1])
@@ -129,6 +158,26 @@ class Assets:
                     found[path] = file.read()
         return found
 
+    def _put_aside(self) -> dict[str, bytes]:
+        """Take away style sheets and scripts that nobody has copied since the project was opened.
+
+        Those that do not come back by copying, a handler of build-finished has
+        written. In a clean build they are not there when pages are made.
+        """
+        outdir = os.fspath(self.builder.outdir)
+        aside = {}
+        for path in self._static():
+            target = os.path.join(outdir, path)
+            if path in self.copied or path in self._early or not path.endswith(('.css', '.js')):
+                continue
+            if path not in self._late and _written(target) >= self.session.opening:
+                self._early.add(path)  # when the application was made
+                continue
+            with open(target, 'rb') as file:
+                aside[path] = file.read()
+            os.unlink(target)
+        return aside
+
     def _remove_copies(self, removed: list[str]) -> None:
         config, confdir = self.app.config, os.fspath(self.app.confdir)
         outdir = os.fspath(self.builder.outdir)
@@ -148,3 +197,12 @@ class Assets:
                     os.unlink(copy)
                 except OSError:
                     pass
+
+
+def _written(path: str) -> int:
+    """When a file was written or put where it is; 0 if it is gone."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return 0
+    return max(stat.st_mtime_ns, stat.st_ctime_ns)
