@@ -157,6 +157,9 @@ func (p *planner) project(i int) bool {
 	if d, ok := p.g.recorded[c.Path]; ok && d == c.Digest {
 		return true
 	}
+	if role&input != 0 && !p.restarts(c.Path) {
+		p.plan.Restart = append(p.plan.Restart, p.why(i, Config))
+	}
 	if role&template != 0 {
 		p.plan.WriteAll = append(p.plan.WriteAll, p.why(i, Template))
 	}

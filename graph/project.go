@@ -19,6 +19,12 @@ type Input struct {
 	Digest digest.Digest `json:"digest"` // as it was loaded; zero: there was no such file
 }
 
+// Place is a file, or a directory of which the files with certain endings count.
+type Place struct {
+	Path    string
+	Endings []string // none is all
+}
+
 // Project is what concerns all documents at once.
 type Project struct {
 	SourceDir string   // where the documents are
@@ -28,6 +34,8 @@ type Project struct {
 	Templates []string // directories and files that shape all pages
 	Static    []string // directories and files that are copied to the output
 	Catalogs  []string // directories and files of message catalogs (locale_dirs)
+	Inputs    []Place  // what extensions read when the interpreter starts
+	Generated []string // directories in which they write documents then; such files are no inputs
 }
 
 // SetProject replaces what is known about the project.
@@ -40,6 +48,8 @@ func (g *Graph) SetProject(p Project) {
 		Templates: slices.Clone(p.Templates),
 		Static:    slices.Clone(p.Static),
 		Catalogs:  slices.Clone(p.Catalogs),
+		Inputs:    slices.Clone(p.Inputs),
+		Generated: slices.Clone(p.Generated),
 	}
 	g.roles = newRoles(g.project)
 	for name := range g.recorded {
@@ -74,6 +84,7 @@ const (
 	template role = 1 << iota
 	static
 	catalog
+	input
 )
 
 // roles answers what a path means to the project.
@@ -84,10 +95,12 @@ type roles struct {
 	excludes []*regexp.Regexp // the others
 	loaded   map[string]Input
 	places   map[string]role
+	inputs   []Place
+	apart    []string // directories with nothing that is an input
 }
 
 func newRoles(p Project) roles {
-	r := roles{suffixes: p.Suffixes, excluded: map[string]bool{}, loaded: map[string]Input{}, places: map[string]role{}}
+	r := roles{suffixes: p.Suffixes, excluded: map[string]bool{}, loaded: map[string]Input{}, places: map[string]role{}, inputs: p.Inputs, apart: p.Generated}
 	if p.SourceDir != "" {
 		r.source = strings.TrimSuffix(p.SourceDir, "/") + "/"
 	}
@@ -116,7 +129,22 @@ func newRoles(p Project) roles {
 // a path: a theme's static directory inside its templates is static only.
 func (r *roles) of(name string) role {
 	_, got := r.place(name)
+	if r.isInput(name) {
+		got |= input
+	}
 	return got
+}
+
+// isInput reports whether an extension reads the file when the interpreter starts.
+func (r *roles) isInput(name string) bool {
+	within := func(place string) bool { return name == place || strings.HasPrefix(name, place+"/") }
+	if slices.ContainsFunc(r.apart, within) {
+		return false
+	}
+	return slices.ContainsFunc(r.inputs, func(p Place) bool {
+		ends := func(ending string) bool { return strings.HasSuffix(name, ending) }
+		return within(p.Path) && (len(p.Endings) == 0 || slices.ContainsFunc(p.Endings, ends))
+	})
 }
 
 func (r *roles) place(name string) (string, role) {

@@ -3,6 +3,8 @@ package runner
 import (
 	"context"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"docserve/graph"
@@ -12,7 +14,9 @@ import (
 
 // take handles changed files: the graph says what they ask for.
 func (r *Runner) take(ctx context.Context, batch watch.Batch) {
-	r.taken++
+	if batch.Changes = r.meant(batch.Changes); len(batch.Changes) == 0 {
+		return
+	}
 	if before := r.opts.Before; before != nil {
 		go func() {
 			err := before(ctx)
@@ -27,6 +31,23 @@ func (r *Runner) take(ctx context.Context, batch watch.Batch) {
 		return
 	}
 	r.plan(ctx, batch)
+}
+
+// meant leaves out what a plain build on the same sources does to documents that
+// an extension generates: it writes them as they are, and removes them at its
+// end. Here they stay until a new interpreter generates them anew.
+func (r *Runner) meant(changes []watch.Change) []watch.Change {
+	if r.facts == nil || len(r.facts.Generated) == 0 {
+		return changes
+	}
+	parsed := map[string]digest.Digest{}
+	for _, p := range r.pages {
+		parsed[p.source] = p.parsed
+	}
+	return slices.DeleteFunc(slices.Clone(changes), func(c watch.Change) bool {
+		within := func(dir string) bool { return strings.HasPrefix(c.Path, dir+string(filepath.Separator)) }
+		return slices.ContainsFunc(r.facts.Generated, within) && (c.Op == watch.Remove || parsed[c.Path] == c.Digest)
+	})
 }
 
 // plan marks what a batch has made stale.
@@ -52,6 +73,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	if plan.Empty() && len(retry) == 0 && !broken {
 		return
 	}
+	r.taken++
 	r.begin(batch.First, &plan, batch)
 	if len(plan.Restart) > 0 {
 		r.account.build.Reason = plan.Restart[0].Name + " changed"

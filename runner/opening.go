@@ -132,6 +132,11 @@ func (r *Runner) describe() {
 	project := graph.Project{
 		SourceDir: graph.Path(r.opts.Sphinx.Source), Suffixes: facts.Suffixes, Excludes: facts.Excludes,
 		Templates: slashed(facts.Templates), Static: slashed(facts.Static), Catalogs: slashed(facts.Locales),
+		Generated: slashed(facts.Generated),
+	}
+	for _, in := range facts.Inputs {
+		project.Inputs = append(project.Inputs, graph.Place{Path: graph.Path(in.Path), Endings: in.Endings})
+		r.opts.Files.Add(in.Path)
 	}
 	if r.opts.Sphinx.Config != "" { // it may not be there yet
 		facts.Modules = append(facts.Modules, sphinx.Module{filepath.Join(r.opts.Sphinx.Config, "conf.py"), ""})

@@ -61,7 +61,7 @@ func (r *Runner) recall() {
 		p.parsed = document.Digest
 		p.hash = rec.Hash
 		p.notes = map[Phase][]Diagnostic{Reading: rec.Notes, Writing: rec.Wrote}
-		p.signature = rec.Made
+		p.signature, p.drawn = rec.Made, rec.Drawn
 		if p.signature != nil {
 			for arguments := range p.signature.Toctrees {
 				r.toctrees[arguments] = true
@@ -137,7 +137,7 @@ func (r *Runner) save() error {
 		if err != nil {
 			continue
 		}
-		rec := record{Path: p.path, Hash: p.hash, Size: info.Size(), Time: info.ModTime().UnixNano(), Notes: p.notes[Reading], Wrote: p.notes[Writing], Made: p.signature}
+		rec := record{Path: p.path, Hash: p.hash, Size: info.Size(), Time: info.ModTime().UnixNano(), Notes: p.notes[Reading], Wrote: p.notes[Writing], Made: p.signature, Drawn: p.drawn}
 		for _, m := range p.images {
 			rec.Images = append(rec.Images, [2]string{m.source, m.path})
 		}

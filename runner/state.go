@@ -38,6 +38,7 @@ type page struct {
 
 	generation int               // counts the reasons to write it; a late result of an older one is dropped
 	hash       digest.Digest     // of the page's bytes in the output directory; zero when there is none
+	drawn      []string          // digests in the names of pictures that it shows and extensions have drawn
 	signature  *sphinx.Signature // of what those bytes were made from; nil when it is not known
 	parsed     digest.Digest     // of the source, as the worker last read it
 	writer     string            // process that is writing it; "" for none
@@ -85,6 +86,7 @@ type record struct {
 	Notes  []Diagnostic      `json:"notes,omitempty"`
 	Wrote  []Diagnostic      `json:"wrote,omitempty"` // notes of the writing
 	Made   *sphinx.Signature `json:"made,omitempty"`
+	Drawn  []string          `json:"drawn"`
 }
 
 // Entry is what others may know of a page.

@@ -14,7 +14,7 @@ type Status struct {
 	Done        int            `json:"done"`
 	Total       int            `json:"total"`
 	Documents   int            `json:"documents"`
-	Changes     int            `json:"changes"`         // batches of changed files that were taken over since the start
+	Changes     int            `json:"changes"`         // batches of changed files that meant something, since the start
 	Stale       []string       `json:"stale,omitempty"` // docnames, at most 100
 	Provisional []string       `json:"provisional,omitempty"`
 	Broken      []string       `json:"broken,omitempty"`

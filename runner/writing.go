@@ -79,7 +79,7 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 		return
 	}
 	p.failure, p.kills = nil, 0
-	p.signature = result.Signature
+	p.signature, p.drawn = result.Signature, drawings(r.output(p.path))
 	for arguments := range result.Signature.Toctrees {
 		r.toctrees[arguments] = true
 	}
@@ -240,7 +240,7 @@ func (r *Runner) copyMedia(p *page, m media) {
 }
 
 // pruneMedia removes the copies of images and downloads that no page shows any
-// more; only what we have copied ourselves.
+// more, only what we have copied ourselves, and pictures that were drawn.
 func (r *Runner) pruneMedia() {
 	used := map[string]bool{}
 	for _, p := range r.pages {
@@ -257,6 +257,7 @@ func (r *Runner) pruneMedia() {
 			r.removeEmpty(filepath.Dir(r.output(path)))
 		}
 	}
+	r.pruneDrawings(used)
 }
 
 // pruneMade removes indices and pages of extensions that were made once and are

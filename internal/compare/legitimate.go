@@ -71,7 +71,19 @@ var Legitimate = []Entry{
 		},
 		words: addresses,
 	},
+	{
+		Name: "random identifier", Files: "pages with needs of sphinx-needs",
+		Reason: "The eight characters in an identifier such as ``SNCB-1c4a7ecc``.",
+		Cause:  "sphinx-needs draws a random number for the box of each need whenever it writes a page.",
+		explains: func(got, want []byte, _ time.Time) bool {
+			return bytes.Equal(identifiers.ReplaceAll(got, nil), identifiers.ReplaceAll(want, nil))
+		},
+		words: identifiers,
+	},
 }
+
+// identifiers of boxes, as sphinx_needs.layout makes them.
+var identifiers = regexp.MustCompile(`\bSNCB-[0-9a-f]{8}\b`)
 
 // addresses as object.__repr__ writes them.
 var addresses = regexp.MustCompile(`\bat 0x[0-9a-fA-F]{4,16}\b`)

@@ -17,8 +17,8 @@ const longVar = "DOCSERVE_DIFFERENTIAL_LONG"
 const table = "../../docs/differential-table.md"
 
 // header begins the table.
-const header = `| Date | Sphinx | Themes | Sequences | Edits | Comparisons | Differing files | Differing warnings | Pages written / changed | Without restarts | First seed |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+const header = `| Date | Sphinx | Themes | Sequences | Edits | Comparisons | Sequences that failed | Differing files | Differing warnings | Pages written / changed | The same, themes that use toctree() | First seed |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 `
 
 // TestLongRun makes many sequences for each version, goes on after a
@@ -57,10 +57,13 @@ func long(t *testing.T, env *environment, sequences, seed int) string {
 			t.Errorf("%s, seed %d:\n%v", env.name, seed+i, err)
 		}
 		t.Logf("%s, seed %d: %d edits, %d comparisons, %s", env.name, seed+i, out.Edits, out.Comparisons, time.Since(start).Round(time.Millisecond))
+		if len(out.Tally.Idle) > 0 {
+			t.Logf("seed %d (%s):\n%s", seed+i, out.Steps[0], strings.Join(out.Tally.Idle, "\n"))
+		}
 	}
 	t.Logf("%s: %s; %d sequences failed; %s", env.name, &sum, sum.failed, time.Since(began).Round(time.Second))
-	return fmt.Sprintf("| %s | %s | %s | %d | %d | %d | %d | %d | %.2f | %.2f | %d |\n", time.Now().UTC().Format("2 January 2006"), env.builder.Sphinx,
-		strings.Join(env.themes, ", "), sum.sequences, sum.edits, sum.comparisons, sum.files, sum.warnings,
+	return fmt.Sprintf("| %s | %s | %s | %d | %d | %d | %d | %d | %d | %.2f | %.2f | %d |\n", time.Now().UTC().Format("2 January 2006"), env.builder.Sphinx,
+		strings.Join(env.themes, ", "), sum.sequences, sum.edits, sum.comparisons, sum.failed, sum.files, sum.warnings,
 		ratio(sum.written, sum.differ), ratio(sum.ordinary, sum.different), seed)
 }
 

@@ -44,8 +44,10 @@ func (o *outcome) failed() bool { return len(o.Files)+len(o.Warnings) > 0 }
 type tally struct {
 	mu              sync.Mutex // guards the rest: the runner reports from its own goroutine
 	Written, Differ int
-	Pages           int // of builds without a new interpreter: pages written
-	Changed         int // and pages whose bytes changed
+	Pages           int      // with a theme that navigates by toctree(): pages written
+	Changed         int      // and pages whose bytes changed
+	toctree         bool     // the theme is such a one
+	Idle            []string // builds that wrote pages for nothing
 }
 
 func (t *tally) Progress(runner.Progress)   {}
@@ -57,9 +59,12 @@ func (t *tally) Built(b runner.Build) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if b.Written > b.Differ+1 {
+		t.Idle = append(t.Idle, fmt.Sprintf("%d of %d pages written for nothing after %s %s", b.Written-b.Differ, b.Written, strings.Join(b.Changed, " "), b.Reason))
+	}
 	t.Written += b.Written
 	t.Differ += b.Differ
-	if b.Reason == "" {
+	if t.toctree {
 		t.Pages += b.Written
 		t.Changed += b.Differ
 	}
@@ -116,6 +121,7 @@ func (s *sequence) configure() {
 	}
 	s.project.files["conf.py"] = conf
 	s.say("%s, %s, %s", s.env.name, s.theme, s.builder)
+	s.out.Tally.toctree = !strings.HasPrefix(s.theme, "pydata") && !strings.HasPrefix(s.theme, "sphinx_book")
 }
 
 func (s *sequence) start() (err error) {

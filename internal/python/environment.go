@@ -57,6 +57,13 @@ func (e Environment) Make(ctx context.Context, opts Options) (Interpreter, error
 	return Interpreter{Path: path, Why: why, Version: f.Version, Sphinx: f.Sphinx}, nil
 }
 
+// Possible reports whether there is a Python that the environment can be made
+// with; the error, a *NoBaseError, says which were considered.
+func (e Environment) Possible(ctx context.Context, opts Options) error {
+	_, err := baseInterpreter(ctx, opts.complete(), e.Versions)
+	return err
+}
+
 func (e Environment) make(ctx context.Context, base facts) (string, error) {
 	if e.Say == nil {
 		e.Say = func(string) {}

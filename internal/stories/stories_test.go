@@ -20,7 +20,7 @@ import (
 
 // patience is how long a story waits for what must come true: long enough for a
 // machine that runs the tests of other packages at the same time.
-const patience = 60 * time.Second
+const patience = 120 * time.Second
 
 // binary is the program, built once for all stories.
 var binary string

@@ -8,6 +8,7 @@
 package testenv
 
 import (
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -73,14 +74,24 @@ type result struct {
 	err         error
 }
 
-// Names returns the names of all environments, oldest Sphinx first. Some of them
-// may not be possible on a machine, see Python.
-func Names() []string {
+// Names returns the names of the environments for which there is a Python on this
+// machine, oldest Sphinx first. A test of this package is skipped for each of the
+// others, and says so.
+var Names = sync.OnceValue(func() []string {
 	var names []string
 	for _, e := range environments {
-		names = append(names, e.name)
+		if e.possible() == nil {
+			names = append(names, e.name)
+		}
 	}
 	return names
+})
+
+// possible returns nil, or which interpreters were considered. One that is new
+// or old enough for a certain Sphinx is not to be had from a package manager that
+// has another, so that this is no failure, even with DOCSERVE_TEST_REQUIRE=all.
+func (e environment) possible() error {
+	return python.Environment{Versions: e.versions}.Possible(context.Background(), python.Options{Explicit: os.Getenv(pythonVar)})
 }
 
 // Themes returns the values of html_theme that work in the environment of that
@@ -97,17 +108,15 @@ func Themes(name string) []string {
 // Python returns the path of an interpreter with the Sphinx of that name, such as
 // "7.4" or "9.0", with Themes and with myst_parser. The first call on a machine
 // makes it, which takes half a minute and the network.
-//
-// A Python that is new or old enough for that Sphinx is not to be had from a
-// package manager that has another one. Where there is none, the test is skipped,
-// and says so, even with DOCSERVE_TEST_REQUIRE=all.
 func Python(t testing.TB, name string) string {
 	t.Helper()
-	index := slices.Index(Names(), name)
-	if index < 0 {
-		t.Fatalf("there is no environment called %q, only %v", name, Names())
+	for _, e := range environments {
+		if e.name == name {
+			return interpreterOf(t, e)
+		}
 	}
-	return interpreterOf(t, environments[index])
+	t.Fatalf("there is no environment called %q, only %v", name, Names())
+	return ""
 }
 
 // Extensions returns the path of an interpreter with all extensions that the

@@ -91,7 +91,11 @@ func TestEveryEnvironmentHasRequirements(t *testing.T) {
 	for _, file := range files {
 		have = append(have, strings.TrimSuffix(file.Name(), ".txt"))
 	}
-	if want := append(Names(), "extensions"); !slices.Equal(have, want) {
+	var want []string
+	for _, e := range environments {
+		want = append(want, e.name)
+	}
+	if want = append(want, "extensions"); !slices.Equal(have, want) {
 		t.Errorf("requirements %v, names %v", have, want)
 	}
 	for _, name := range Names() {
@@ -102,11 +106,10 @@ func TestEveryEnvironmentHasRequirements(t *testing.T) {
 }
 
 func TestPythonCanImportWhatItPromises(t *testing.T) {
-	tried := 0
-	for _, name := range Names() {
+	for _, e := range environments {
+		name := e.name
 		t.Run(name, func(t *testing.T) {
 			path := Python(t, name)
-			tried++
 			program := "import sphinx, myst_parser, " + strings.Join(Themes(name), ", ") + "; print(sphinx.__version__)"
 			result, err := proc.Run(t.Context(), proc.Spec{Argv: []string{path, "-I", "-c", program}})
 			if err != nil {
@@ -121,8 +124,8 @@ func TestPythonCanImportWhatItPromises(t *testing.T) {
 		})
 	}
 	// Without an interpreter, tests are skipped. That must not be most of them.
-	if os.Getenv(requireVar) == "all" && tried < 4 {
-		t.Errorf("interpreters were found for %d of %d environments", tried, len(Names()))
+	if os.Getenv(requireVar) == "all" && len(Names()) < 4 {
+		t.Errorf("interpreters were found for %v only", Names())
 	}
 }
 

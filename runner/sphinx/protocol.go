@@ -77,6 +77,8 @@ type Facts struct {
 	Unsafe           []string `json:"unsafe"`
 	CanFork          bool     `json:"can_fork"`
 	Modules          []Module `json:"modules"`
+	Inputs           []Input  `json:"inputs"`    // what extensions read when the interpreter starts
+	Generated        []string `json:"generated"` // directories in which they write documents then
 	Documents        []string `json:"generates"` // documents in the environment that was taken over
 	Diagnostics      []Note   `json:"diagnostics"`
 }
@@ -84,6 +86,21 @@ type Facts struct {
 // Module is a file that the interpreter has loaded: its absolute path, and the
 // digest of what was loaded, "unsure" when it changed meanwhile.
 type Module [2]string
+
+// Input is a file, or a directory with the endings of the files in it that count;
+// none is all. It is an array in JSON.
+type Input struct {
+	Path    string
+	Endings []string
+}
+
+// UnmarshalJSON reads [path, endings].
+func (in *Input) UnmarshalJSON(data []byte) error {
+	return json.Unmarshal(data, &[]any{&in.Path, &in.Endings})
+}
+
+// MarshalJSON writes the same.
+func (in Input) MarshalJSON() ([]byte, error) { return json.Marshal([]any{in.Path, in.Endings}) }
 
 // Discovery lists the documents, and what must be read because some are new or gone.
 type Discovery struct {

@@ -20,7 +20,7 @@ import (
 
 // Patience is how long a test waits for a condition that must come true: long
 // enough for a machine on which other tests run.
-const Patience = 60 * time.Second
+const Patience = 120 * time.Second
 
 // Session is a runner at work.
 type Session struct {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from typing import Any
+import tempfile
+from typing import Any, Iterator
 
 from . import compat
 from .journal import failure
@@ -21,9 +23,32 @@ class Assets:
 
     def __init__(self, session: Any) -> None:
         self.session = session
-        self.app, self.builder = session.app, session.builder
+        self.app, self.env, self.builder = session.app, session.env, session.builder
         self.copied: dict[str, str] = {}  # path below the output directory → digest, just after it was copied
+        self._early: set[str] = set()  # others that were there before pages were made
+        self._late: set[str] = set()  # those that were not: handlers of build-finished have written them
         self._checksums = compat.Checksums()
+        self._produced: set[str] = set()  # what copying has made
+        self._shaped = ''  # the signature of the settings with which it was made
+        self._looked = False
+
+    @contextlib.contextmanager
+    def watching(self, wanted: bool) -> Iterator[None]:
+        """Around env-updated: what handlers copy there, pages find."""
+        before = self._changed() if wanted else {}
+        yield
+        if wanted:
+            self._early |= {path for path, changed in self._changed().items() if before.get(path) != changed}
+            self._checksums.add(self._early)
+
+    def _changed(self) -> dict[str, int]:
+        outdir = os.fspath(self.builder.outdir)
+        found = {}
+        for directory, _, names in os.walk(os.path.join(outdir, '_static')):
+            for name in names:
+                path = os.path.join(directory, name)
+                found[os.path.relpath(path, outdir).replace(os.sep, '/')] = _written(path)
+        return found
 
     def copy(self, removed: list[str]) -> dict[str, Any]:
         """Copy everything; copies of removed files go first: a theme may have a file of that name too.
@@ -32,8 +57,10 @@ class Assets:
         """
         session = self.session
         session.journal.take()
+        self._remove_stale()
         linked = {path: self.copied.get(path) for path in self._linked()}
         treated = self._treated()
+        aside = self._put_aside()
         self._remove_copies(removed)
         if not session.pages.prepared():
             session.pages.prepare()
@@ -44,7 +71,12 @@ class Assets:
         except Exception as exc:
             error = failure(exc, session.roots())
         before, self.copied = self.copied, self._static()
-        self._checksums.keep(os.fspath(self.builder.outdir), self._linked())
+        self._produced = self._produced or set(self.copied)
+        self._checksums.keep(os.fspath(self.builder.outdir), self._linked(), set(self.copied) | self._early)
+        self._late = set(aside) - set(self.copied)
+        for path in self._late:
+            with open(os.path.join(os.fspath(self.builder.outdir), path), 'wb') as file:
+                file.write(aside[path])
         for path, content in treated.items():
             if self.copied.get(path) == before.get(path):
                 with open(os.path.join(os.fspath(self.builder.outdir), path), 'wb') as file:
@@ -54,6 +86,22 @@ class Assets:
         if error is not None:
             result['error'] = error
         return result
+
+    # -- persistence
+
+    def dump(self) -> dict[str, Any]:
+        """What a later session needs."""
+        return {'copied': self.copied, 'early': self._early, 'checksums': self._checksums.kept, 'produced': (self.session.signature, self._produced)}
+
+    def adopt(self, dumped: dict[str, Any]) -> None:
+        """Take over what dump has returned: pages may be written before files are copied."""
+        self.copied, self._early = dumped['copied'], dumped['early']
+        self._checksums.keep('', set(), set(self.copied) | self._early)
+        self._checksums.kept = dumped['checksums']
+
+    def remember(self, dumped: dict[str, Any]) -> None:
+        """Remember what an earlier session has copied, whatever became of its environment."""
+        self._shaped, self._produced = dumped['produced']
 
     def _linked(self) -> set[str]:
         pages = self.session.pages
@@ -68,6 +116,38 @@ class Assets:
                 found[os.path.relpath(path, outdir).replace(os.sep, '/')] = digests.of(path)
         return found
 
+    def _remove_stale(self) -> None:
+        """Once in a session: remove what was copied with other settings and would not be any more.
+
+        To find out what that is, everything is copied to an empty directory.
+        """
+        outdir = os.fspath(self.builder.outdir)
+        if self._looked or self._shaped == self.session.signature or not os.path.isdir(os.path.join(outdir, '_static')):
+            return
+        self._looked = True
+        directories = [os.fspath(self.app.outdir), os.fspath(self.app.doctreedir)]
+        with tempfile.TemporaryDirectory() as scratch:
+            compat.set_directories(self.app, self.env, self.builder, scratch, directories[1])
+            try:
+                if not self.session.pages.prepared():
+                    self.session.pages.prepare()
+                self.builder.copy_static_files()
+            except Exception:  # the copying itself will say what is wrong
+                return
+            finally:
+                compat.set_directories(self.app, self.env, self.builder, *directories)
+                self.session.journal.take()
+            produced = {
+                os.path.relpath(os.path.join(directory, name), scratch)
+                for directory, _, names in os.walk(scratch) for name in names
+            }
+        for path in self._produced - produced:
+            try:
+                os.unlink(os.path.join(outdir, path))
+            except OSError:
+                pass
+        self._produced = produced
+
     def _treated(self) -> dict[str, bytes]:
         """Files that are not as they were copied, with what they are."""
         outdir = os.fspath(self.builder.outdir)
@@ -77,6 +157,26 @@ class Assets:
                 with open(os.path.join(outdir, path), 'rb') as file:
                     found[path] = file.read()
         return found
+
+    def _put_aside(self) -> dict[str, bytes]:
+        """Take away style sheets and scripts that nobody has copied since the project was opened.
+
+        Those that do not come back by copying, a handler of build-finished has
+        written. In a clean build they are not there when pages are made.
+        """
+        outdir = os.fspath(self.builder.outdir)
+        aside = {}
+        for path in self._static():
+            target = os.path.join(outdir, path)
+            if path in self.copied or path in self._early or not path.endswith(('.css', '.js')):
+                continue
+            if path not in self._late and _written(target) >= self.session.opening:
+                self._early.add(path)  # when the application was made
+                continue
+            with open(target, 'rb') as file:
+                aside[path] = file.read()
+            os.unlink(target)
+        return aside
 
     def _remove_copies(self, removed: list[str]) -> None:
         config, confdir = self.app.config, os.fspath(self.app.confdir)
@@ -97,3 +197,12 @@ class Assets:
                     os.unlink(copy)
                 except OSError:
                     pass
+
+
+def _written(path: str) -> int:
+    """When a file was written or put where it is; 0 if it is gone."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return 0
+    return max(stat.st_mtime_ns, stat.st_ctime_ns)

@@ -73,27 +73,34 @@ class Checksums:
     def __init__(self) -> None:
         from sphinx.builders import html
 
-        self._kept: dict[str, str] = {}
+        self.kept: dict[str, str] = {}
+        self._copied: set[str] = set()  # files below _static that have been copied
         self._original = getattr(html, '_file_checksum', None)
         self.used = self._original is not None
         if self.used:
             html._file_checksum = self._checksum  # type: ignore[attr-defined]
 
-    def keep(self, outdir: str, paths: set[str]) -> None:
-        """Remember the checksums that files have now."""
+    def keep(self, outdir: str, paths: set[str], copied: set[str]) -> None:
+        """Remember the checksums that files have now; others below _static count as not there."""
         forget_checksums()
-        self._kept = {}
+        self.kept, self._copied = {}, copied
         if self.used:
             for path in paths:
                 self._checksum(outdir, path)
 
+    def add(self, copied: set[str]) -> None:
+        """These files have been copied as well."""
+        self._copied = self._copied | copied
+
     def _checksum(self, outdir: Any, filename: Any) -> str:
         name = os.fspath(filename)
-        checksum = self._kept.get(name)
+        checksum = self.kept.get(name)
+        if name.startswith('_static/') and name not in self._copied:
+            return ''
         if checksum is None:
             checksum = self._original(Path(outdir), filename)  # type: ignore[misc]
             if checksum:  # the file is there
-                self._kept[name] = checksum
+                self.kept[name] = checksum
         return checksum
 
 

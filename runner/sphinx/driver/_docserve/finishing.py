@@ -74,6 +74,7 @@ class Finishing:
     def _environment(self) -> None:
         """Pickle the environment as a clean build does, before pages change anything in it."""
         session = self.session
+        session.extensions.begin()
         env = session.env
         kept = {k: v for k, v in vars(env).items() if k.startswith('_search_index_')}
         for name in kept:
@@ -111,6 +112,7 @@ class Finishing:
             builder.dump_search_index()
 
     def _finished(self) -> None:
+        self.session.extensions.finish()
         self.session.app.events.emit('build-finished', None)
 
     def _record(self) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Optional
 from sphinx.util import logging as sphinx_logging
 
 _POSITION = re.compile(r'^(?P<path>.*?)(?::(?P<place>docstring of [^:]+))?(?::(?P<line>\d+))?:?$', re.S)
+_MISSING = re.compile(r'toctree contains reference to (?:non-?existing|excluded) document')
 _COLOUR = re.compile(r'\x1b\[[0-9;]*m')
 _LEVELS = {logging.WARNING: 'warning', logging.ERROR: 'error', logging.CRITICAL: 'critical'}
 
@@ -82,6 +83,15 @@ class Journal(logging.Handler):
             for each in handler.filters:
                 if isinstance(each, sphinx_logging.OnceFilter):
                     each.messages.clear()
+
+
+def about_missing_documents(entry: dict[str, Any]) -> bool:
+    """Whether a warning says that a toctree names a document that is not there.
+
+    Sphinx says so when it reads the toctree, and again on every page that shows
+    it; the page would keep the warning when the toctree has changed.
+    """
+    return entry.get('category') in ('toc.not_readable', 'toc.excluded') or bool(_MISSING.match(entry['message']))
 
 
 def listen(journal: Journal) -> None:

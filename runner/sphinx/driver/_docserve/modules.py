@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
+import contextlib
+import importlib
 import os
 import sys
 import time
@@ -38,6 +41,11 @@ class Modules:
         self.loaded.update(found)
         return [[path, loaded_digest(path, digests, started)] for path in sorted(found)]
 
+    def files(self, names: Iterable[str]) -> set[str]:
+        """The files of those of some modules that are the project's own."""
+        paths = (getattr(sys.modules.get(name), '__file__', None) for name in names)
+        return {os.path.realpath(path) for path in paths if path} & self.loaded
+
     def behind(self, paths: Iterable[str]) -> set[str]:
         """The other modules that some modules are made with: what they import, and so on.
 
@@ -55,6 +63,47 @@ class Modules:
                     found.add(path)
                     waiting.append(path)
         return found
+
+
+@contextlib.contextmanager
+def imports() -> Iterator[set[str]]:
+    """Collect the names of modules that are asked for meanwhile, whether or not they are loaded already.
+
+    autodoc tells Sphinx which files a document is made of. Directives that
+    import a module to show its commands or classes do not.
+    """
+    asked: set[str] = set()
+    by_statement = builtins.__import__
+    bootstrap: Any = importlib._bootstrap  # type: ignore[attr-defined]
+    by_call = bootstrap._gcd_import
+
+    def statement(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
+        if not level:
+            asked.add(name)
+        return by_statement(name, globals, locals, fromlist, level)
+
+    def call(name: str, package: Any = None, level: int = 0) -> Any:
+        if not level:
+            asked.add(name)
+        return by_call(name, package, level)
+
+    builtins.__import__, bootstrap._gcd_import = statement, call
+    summary = getattr(sys.modules.get('sphinx.ext.autosummary'), 'Autosummary', None)
+    by_name = getattr(summary, 'import_by_name', None)  # 5.3 to 9.2; it looks for loaded modules itself
+
+    def find(*args: Any, **keywords: Any) -> Any:
+        found = by_name(*args, **keywords)  # type: ignore[misc]
+        asked.add(str(found[3]))
+        return found
+
+    if by_name is not None:
+        summary.import_by_name = find  # type: ignore[union-attr]
+    try:
+        yield asked
+    finally:
+        builtins.__import__, bootstrap._gcd_import = by_statement, by_call
+        if by_name is not None:
+            summary.import_by_name = by_name  # type: ignore[union-attr]
 
 
 def loaded_digest(path: str, digests: Digests, started: int) -> str:

@@ -9,15 +9,16 @@ differs is its template rendered.
 
 from __future__ import annotations
 
+import contextlib
 import filecmp
 import os
 import shutil
 import sys
 import time
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Iterator, Optional
 
-from . import compat
-from .journal import failure
+from . import compat, extensions
+from .journal import about_missing_documents, failure
 from .navigation import Navigation, Shared, describe, digest
 
 # What a check looks at.
@@ -39,6 +40,7 @@ class Pages:
         self.stage = ''
         self.linked: set[str] = set()  # style sheets and scripts that pages refer to
         self._scripts = self._asset_lists()
+        self._first = [list(kept) for _, kept in self._scripts]
         self._resolve = compat.resolve_keywords(app, app.env)
         path_name = compat.output_path_method(app.builder)
         self._real_path: Callable[..., Any] = getattr(app.builder, path_name)
@@ -49,7 +51,6 @@ class Pages:
         self._page = ''  # the document whose page is being written
         self._known = ''  # the signature of its context that would make writing it useless
         self._context = ''  # and the one that it has
-        self._announced = False
 
     # -- what all pages share
 
@@ -65,17 +66,27 @@ class Pages:
         compat.forget_checksums()
         self.forget_navigation()
         self.searching.prepare(lambda: self.builder.prepare_writing(set()))
-        if 'write-started' in self.app.events.events and not self._announced:
-            self._announced = True
-            self.app.events.emit('write-started', self.builder)
 
     def _asset_lists(self) -> list[tuple[list, list]]:
         lists = [self.app.registry.js_files, self.app.registry.css_files]
         for name in ('_js_files', '_css_files', 'script_files', 'css_files'):
             value = getattr(self.builder, name, None)
-            if isinstance(value, list):
-                lists.append(value)
+            if isinstance(value, list) and not any(value is each for each in lists):
+                lists.append(value)  # 7.2 to 8.x know one list by two names
         return [(each, list(each)) for each in lists]
+
+    @contextlib.contextmanager
+    def updating(self) -> Iterator[None]:
+        """Around env-updated: what is added to all pages there is added once, however often it is emitted."""
+        before = [list(owner) for owner, _ in self._scripts]
+        for (owner, _), first in zip(self._scripts, self._first):
+            owner[:] = first
+        try:
+            yield
+        finally:
+            for (owner, kept), was in zip(self._scripts, before):
+                kept[:] = owner
+                owner.extend(each for each in was if each not in kept)
 
     def on_every_page(self) -> set[str]:
         """Style sheets and scripts that the builder adds to every page."""
@@ -127,7 +138,7 @@ class Pages:
         finally:
             self.stage = ''
         result['images'], result['downloads'] = self._images(), self._downloads(docname)
-        result['diagnostics'] = self.journal.take()
+        result['diagnostics'] = [each for each in self.journal.take() if not about_missing_documents(each)]
         result['seconds'] = (time.time_ns() - started) / 1e9
         return result
 
@@ -153,6 +164,7 @@ class Pages:
         builder = self.builder
         self._page, self._known, self.navigation.used = docname, known, {}
         compat.set_phase(self.app, builder, compat.RESOLVING)
+        extensions.renew(self.env, docname)
         try:
             doctree = self.env.get_and_resolve_doctree(docname, builder, **self._resolve)
             getattr(self.env, '_pickled_doctree_cache', {}).pop(docname, None)

@@ -19,11 +19,13 @@ from sphinx.environment import CONFIG_OK
 
 from . import compat, roles
 from .assets import Assets
+from .catalogs import Catalogs
 from .digests import Digests, stamp
+from .extensions import Extensions
 from .images import Images
 from .inventory import Inventory
 from .journal import Journal, Sink, failure
-from .modules import Modules, loaded_digest
+from .modules import Modules, imports, loaded_digest
 from .numbers import Numbers
 from .options import can_fork, overrides, signature
 from .pages import Pages
@@ -34,7 +36,7 @@ from .spreading import Spreading
 from .undo import Undo
 
 # Of the record beside the environment; another one is not taken over.
-FORMAT = 5
+FORMAT = 8
 
 
 class Session:
@@ -56,7 +58,7 @@ class Session:
         from sphinx.util.docutils import patch_docutils
 
         self.opened = options
-        self._started = time.time_ns()
+        self.opening = time.time_ns()
         patch_docutils(options.get('config')).__enter__()  # for the life of the process
         sink = Sink()
         keywords = compat.application_keywords(Sphinx.__init__, {
@@ -72,11 +74,15 @@ class Session:
         self.numbers = Numbers(self.app)
         self.queries = Queries(self.app)
         self.sources = Sources(self.app)
+        self.catalogs = Catalogs(self.app)
         self.roles = roles.install()
         self.searching = Searching(self.env, self.builder)
         self.pages = Pages(self.app, self.journal, self.searching)
         self.spreading = Spreading(self)
+        self.signature = signature(self.app, self._theme_settings())
         self.copies = Assets(self)
+        self.extensions = Extensions(self)
+        self._shaped = self.extensions.signature()
         from sphinx.util.parallel import SerialTasks
         self.builder.finish_tasks = SerialTasks()
         self.builder.parallel_ok = False
@@ -89,34 +95,51 @@ class Session:
         Only an environment that docserve itself has left is worth its names:
         another one comes without the record of who defined what.
         """
+        record = self._load(state)
+        if record is not None:
+            self.copies.remember(record['copies'])
         reason = (getattr(self.env, 'config_status_extra', '') or '').strip(' ()')
         loaded = bool(self.env.all_docs)
-        if loaded and self.env.config_status == CONFIG_OK and state:
+        if loaded and self.env.config_status == CONFIG_OK and record is not None:
             try:
-                with open(os.path.join(state, 'inventory.pickle'), 'rb') as file:
-                    record = pickle.load(file)
                 found = stamp(os.path.join(os.fspath(self.app.doctreedir), 'environment.pickle'))
                 index = stamp(os.path.join(state, INDEX)) if self.builder.search else None
-                if record['format'] == FORMAT and found and (record['environment'], record['index']) == (found, index):
+                self.copies.adopt(record['copies'])
+                if not found or (record['environment'], record['index']) != (found, index):
+                    reason = 'environment was written by another program'
+                elif record['shaped'] != self._shaped:
+                    reason = 'what extensions look at has changed'
+                else:
                     self._take_over(record)
                     self._environment = '-'.join(map(str, found))
                     return ''
-                reason = 'environment was written by another program'
             except Exception:  # a damaged record means starting over, whatever the damage
                 reason = 'no usable record of the last session'
+        self.extensions.together()
         for docname in list(self.env.all_docs):
             self.app.events.emit('env-purge-doc', self.env, docname)
             self.env.clear_doc(docname)
         self.inventory.wrap()
         return reason or ('new' if not loaded else 'configuration changed')
 
+    @staticmethod
+    def _load(state: str) -> Optional[dict[str, Any]]:
+        """The record of an earlier session, None if there is none that can be used."""
+        try:
+            with open(os.path.join(state, 'inventory.pickle'), 'rb') as file:
+                record = pickle.load(file)
+            return record if record['format'] == FORMAT else None
+        except Exception:  # a damaged record means starting over, whatever the damage
+            return None
+
     def record(self) -> dict[str, Any]:
         """What the next session needs beside the environment."""
         return {
             'format': FORMAT, 'inventory': self.inventory.dump(), 'images': self.images.shown,
             'numbers': self.numbers.dump(), 'queries': {doc: tuple(each) for doc, each in self.queries.known.items()},
-            'roles': self.roles.dump(), 'spreading': self.spreading.dump(), 'copied': self.copies.copied,
-            'sources': self.sources.shown, 'indexed': self.searching.signatures,
+            'roles': self.roles.dump(), 'spreading': self.spreading.dump(), 'copies': self.copies.dump(),
+            'sources': self.sources.shown, 'catalogs': self.catalogs.known(), 'indexed': self.searching.signatures,
+            'shaped': self._shaped,
         }
 
     def _take_over(self, record: dict[str, Any]) -> None:
@@ -125,9 +148,9 @@ class Session:
         self.numbers.adopt(record['numbers'])
         self.queries.adopt(record['queries'])
         self.sources.adopt(record['sources'])
+        self.catalogs.adopt(record['catalogs'])
         self._lost = self.roles.adopt(record['roles'])
         self.spreading.adopt(record['spreading'])
-        self.copies.copied = record['copied']
         self.searching.adopted, self.searching.signatures = True, record['indexed']
 
     def _facts(self, reason: str) -> dict[str, Any]:
@@ -141,15 +164,12 @@ class Session:
 
         static = [*config.html_static_path, *config.html_extra_path, config.html_logo, config.html_favicon]
         templates = list(config.templates_path) + list(config.html_theme_path)
-        themes = [each for path in below(list(config.html_theme_path)) for each in glob.glob(os.path.join(glob.escape(path), '*', ''))]
-        static += [os.path.join(each, 'static') for each in themes]
-        settings = [os.path.join(each, name) for each in themes for name in ('theme.conf', 'theme.toml')]
-        settings = [each for each in settings if os.path.exists(each)]
+        static += [os.path.join(each, 'static') for each in self._themes()]
         unsafe = [e.name for e in app.extensions.values() if not getattr(e, 'parallel_write_safe', True)]
         return {
             'reason': reason,
             'warm': bool(self.env.all_docs),
-            'signature': signature(app, settings),
+            'signature': self.signature,
             'sphinx': sphinx.__version__,
             'python': sys.version.split()[0],
             'theme': str(config.html_theme),
@@ -163,18 +183,29 @@ class Session:
             'writes_in_parallel': not unsafe and bool(getattr(builder, 'allow_parallel', False)),
             'unsafe': unsafe,
             'can_fork': can_fork(),
-            'modules': self._loaded(settings),
+            'modules': self._loaded(),
+            'inputs': [[path, list(endings)] for path, endings in self.extensions.inputs()],
+            'generated': self.extensions.generated(),
             'generates': sorted(self.env.all_docs) if self.env.all_docs else [],
             'diagnostics': self.journal.take(),
         }
 
-    def _loaded(self, settings: list[str]) -> list[list[str]]:
+    def _themes(self) -> list[str]:
+        """Directories of themes that lie among the sources."""
+        places = [os.path.join(os.fspath(self.app.confdir), os.fspath(each)) for each in self.app.config.html_theme_path]
+        return [each for path in places for each in glob.glob(os.path.join(glob.escape(path), '*', ''))]
+
+    def _theme_settings(self) -> list[str]:
+        paths = [os.path.join(each, name) for each in self._themes() for name in ('theme.conf', 'theme.toml')]
+        return [each for each in paths if os.path.exists(each)]
+
+    def _loaded(self) -> list[list[str]]:
         """What only a new interpreter can load again, as it was loaded."""
-        paths = list(settings)
+        paths = self._theme_settings()
         if self.app.confdir is not None:
             paths.append(os.path.join(os.fspath(self.app.confdir), 'conf.py'))
-        found = [[path, loaded_digest(path, self.digests, self._started)] for path in paths if os.path.exists(path)]
-        return self.modules.fresh(self.digests, self._started) + found
+        found = [[path, loaded_digest(path, self.digests, self.opening)] for path in paths if os.path.exists(path)]
+        return self.modules.fresh(self.digests, self.opening) + found
 
     def roots(self) -> list[str]:
         """Directories of the user's own files, for failures."""
@@ -187,12 +218,13 @@ class Session:
         """Find the documents and say which are new, gone, or must be read because of that."""
         env = self.env
         compat.set_phase(self.app, self.builder, compat.READING)
-        self.builder.compile_update_catalogs()
-        env.find_files(self.app.config, self.builder)
-        found = set(env.found_docs)
+        self.extensions.regenerate()
         known = set(env.all_docs)
+        translated = self.catalogs.compile(self.builder, lambda: env.find_files(self.app.config, self.builder))
+        found = set(env.found_docs)
         added, removed = found - known, known - found
         changed, self._lost = self._lost & found, set()
+        changed |= translated & known & found
         for docname in removed:
             changed |= {parent for parent in env.files_to_rebuild.get(docname, ()) if parent in found}
         if added or removed:
@@ -234,6 +266,9 @@ class Session:
     def read(self, docname: str) -> list[dict[str, Any]]:
         """Read a document, and with it those whose symbols are mixed with its own."""
         symbols = self.inventory.symbols
+        together = self.extensions.together()
+        if together:
+            return [self._read(each) for each in sorted(together | {docname})]
         before = symbols.names(docname)
         results = [self._read(docname)]
         related = symbols.related(docname, before)
@@ -255,9 +290,12 @@ class Session:
         source = os.fspath(env.doc2path(docname))
         digest = self.digests.of(source)
         known = docname in env.all_docs
+        self.extensions.prepare(source)
         self.spreading.before(docname)
         self.numbers.before(docname)
-        error, affected = self._parse(docname, source)
+        with imports() as asked:
+            error, affected = self._parse(docname, source)
+        modules = self.modules.fresh(self.digests, started)
         self.spreading.after()
         if error is None:
             compat.read_stamp(env, docname, started)
@@ -267,11 +305,11 @@ class Session:
             'doc': docname,
             'kept': kept and self.numbers.kept(docname) and not self.queries.ordered([docname]),
             'digest': digest,
-            'deps': self._dependencies(docname, started),
+            'deps': self._dependencies(docname, started, self.modules.files(asked)),
             'included': sorted(env.included.get(docname, ())),
             'affected': sorted(affected),
             'diagnostics': self.journal.take(),
-            'modules': self.modules.fresh(self.digests, started),
+            'modules': modules,
             'seconds': (time.time_ns() - started) / 1e9,
         }
         if error is not None:
@@ -296,10 +334,13 @@ class Session:
             env.clear_doc(docname)
             env.dependencies.pop(docname, None)
             inventory.begin(docname)
+            self.catalogs.refresh()
             self.builder.read_doc(docname)
+            self.catalogs.depend(docname)
         except (Exception, SystemExit, RecursionError) as exc:
             error = failure(exc, self.roots(), source)
             self._after_failure()
+        self.catalogs.note()
         inventory.symbols.end()
         affected = self.roles.end(docname, local)
         affected |= inventory.end(docname, names) if begun else set()
@@ -320,8 +361,8 @@ class Session:
         else:
             env.temp_data.clear()
 
-    def _dependencies(self, docname: str, started: int) -> list[list[str]]:
-        """Files that the document was made of, with the digests of what was parsed.
+    def _dependencies(self, docname: str, started: int, imported: set[str]) -> list[list[str]]:
+        """Files that the document was made of, the imported ones too, with the digests of what was parsed.
 
         A file that changed since reading began may have been parsed before or
         after; it gets no digest, which makes docserve read the document again.
@@ -330,6 +371,8 @@ class Session:
         documents = {os.path.normpath(os.fspath(env.doc2path(d))) for d in env.included.get(docname, ())}
         paths = [os.path.normpath(os.path.join(srcdir, os.fspath(each))) for each in env.dependencies.get(docname, ())]
         kinds = {path: self._kind(path, os.path.relpath(path, srcdir), documents) for path in paths}
+        for path in imported:
+            kinds.setdefault(path, 'module')
         for path in self.modules.behind(path for path, kind in kinds.items() if kind == 'module'):
             kinds.setdefault(path, 'module')
         result = []
@@ -369,6 +412,8 @@ class Session:
         both processes use; a save should not have to. The doctree on disk and
         the time of reading stay as they are.
         """
+        if self.extensions.resolved():
+            return
         builder, env = self.builder, self.env
         stamp = env.all_docs.get(docname)
         keep = getattr(env, '_write_doc_doctree_cache', None)

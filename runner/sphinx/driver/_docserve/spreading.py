@@ -95,8 +95,12 @@ class Spreading:
         stale = Stale()
         numbering = error = None
         try:
-            for docs in self.app.events.emit('env-updated', env):
-                stale.write(docs or (), 'an extension asks for it')
+            with self.pages.updating(), session.copies.watching(self.listeners):
+                for docs in self.app.events.emit('env-updated', env):
+                    stale.write(docs or (), 'an extension asks for it')
+            session.extensions.updated()
+            if 'write-started' in self.app.events.events:  # 8.0 and later
+                self.app.events.emit('write-started', session.builder)
             notes = session.journal.take()
             always = initial or bool(self._added or self._removed)
             dependents, assigned = session.numbers.assign(set(docnames), always)
