@@ -20,6 +20,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -38,6 +39,9 @@ const (
 
 // sequencesInTests is how many sequences a test run makes for each version.
 const sequencesInTests = 2
+
+// watchedInTests is how many it makes through the real watcher, on one version.
+const watchedInTests = 2
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -87,6 +91,18 @@ func TestRandomEdits(t *testing.T) {
 			check(t, env)
 		})
 	}
+}
+
+// TestRandomEditsWatched makes some sequences through the real watcher.
+func TestRandomEditsWatched(t *testing.T) {
+	set(t, "rapid.checks", strconv.Itoa(watchedInTests))
+	t.Parallel()
+	atOnce <- struct{}{}
+	defer func() { <-atOnce }()
+	names := versions()
+	env := open(t, names[time.Now().UnixNano()%int64(len(names))])
+	env.watched = true
+	check(t, env)
 }
 
 // check lets rapid look for a failing plan, and for the shortest of its kind.
@@ -172,10 +188,11 @@ func judge(p plan, out *outcome, err error) error {
 
 // summary adds outcomes up.
 type summary struct {
-	mu                                   sync.Mutex // guards the rest
-	sequences, edits, comparisons        int
-	files, warnings, failed              int
-	written, differ, ordinary, different int
+	mu                            sync.Mutex // guards the rest
+	sequences, edits, comparisons int
+	files, warnings, failed       int
+	written, differ               int // of themes by toctree()
+	others, othersDiffer          int // of the other themes
 }
 
 func (s *summary) add(out *outcome) {
@@ -188,10 +205,13 @@ func (s *summary) add(out *outcome) {
 	s.warnings += len(out.Warnings)
 	out.Tally.mu.Lock()
 	defer out.Tally.mu.Unlock()
-	s.written += out.Tally.Written
-	s.differ += out.Tally.Differ
-	s.ordinary += out.Tally.Pages
-	s.different += out.Tally.Changed
+	if out.ByToctree {
+		s.written += out.Tally.Written
+		s.differ += out.Tally.Differ
+	} else {
+		s.others += out.Tally.Written
+		s.othersDiffer += out.Tally.Differ
+	}
 }
 
 func ratio(a, b int) float64 {
@@ -202,8 +222,8 @@ func ratio(a, b int) float64 {
 }
 
 func (s *summary) String() string {
-	return fmt.Sprintf("%d sequences, %d edits, %d comparisons, %d differing files, %d differing warnings; pages written %d, changed %d, ratio %.2f (themes that use toctree(): %d, %d, %.2f)",
-		s.sequences, s.edits, s.comparisons, s.files, s.warnings, s.written, s.differ, ratio(s.written, s.differ), s.ordinary, s.different, ratio(s.ordinary, s.different))
+	return fmt.Sprintf("%d sequences, %d edits, %d comparisons, %d differing files, %d differing warnings; pages written/changed: %d/%d = %.2f, themes with a navigation of their own %d/%d = %.2f",
+		s.sequences, s.edits, s.comparisons, s.files, s.warnings, s.written, s.differ, ratio(s.written, s.differ), s.others, s.othersDiffer, ratio(s.others, s.othersDiffer))
 }
 
 // set sets a flag of rapid's for this process.

@@ -18,6 +18,7 @@ type environment struct {
 	python  string
 	themes  []string
 	builder *clean.Builder
+	watched bool // sequences go through the real watcher
 
 	verify sync.Once
 	err    error // of the verification

@@ -35,8 +35,14 @@ type outcome struct {
 	Warnings    []string // warnings that only one side has
 	Last        int      // slot that was reached
 	Steps       []string // what was done, in words
+	ByToctree   bool     // the theme's navigation is made by Sphinx's toctree()
 	Tally       tally
 }
+
+// byToctree are the themes whose navigation goes through toctree(). The others
+// have a navigation of their own, and their pages are written when it may have
+// changed.
+var byToctree = []string{"alabaster", "furo", "sphinx_rtd_theme", "python_docs_theme"}
 
 func (o *outcome) failed() bool { return len(o.Files)+len(o.Warnings) > 0 }
 
@@ -44,9 +50,6 @@ func (o *outcome) failed() bool { return len(o.Files)+len(o.Warnings) > 0 }
 type tally struct {
 	mu              sync.Mutex // guards the rest: the runner reports from its own goroutine
 	Written, Differ int
-	Pages           int      // with a theme that navigates by toctree(): pages written
-	Changed         int      // and pages whose bytes changed
-	toctree         bool     // the theme is such a one
 	Idle            []string // builds that wrote pages for nothing
 }
 
@@ -64,10 +67,6 @@ func (t *tally) Built(b runner.Build) {
 	}
 	t.Written += b.Written
 	t.Differ += b.Differ
-	if t.toctree {
-		t.Pages += b.Written
-		t.Changed += b.Differ
-	}
 }
 
 // sequence is a plan at work.
@@ -95,6 +94,7 @@ func run(env *environment, p plan) (out *outcome, err error) {
 		return out, err
 	}
 	s := &sequence{plan: p, env: env, out: out, builder: "html", theme: env.themes[p.theme%len(env.themes)]}
+	out.ByToctree = slices.Contains(byToctree, s.theme)
 	if p.dirhtml {
 		s.builder = "dirhtml"
 	}
@@ -121,14 +121,17 @@ func (s *sequence) configure() {
 	}
 	s.project.files["conf.py"] = conf
 	s.say("%s, %s, %s", s.env.name, s.theme, s.builder)
-	s.out.Tally.toctree = !strings.HasPrefix(s.theme, "pydata") && !strings.HasPrefix(s.theme, "sphinx_book")
 }
 
 func (s *sequence) start() (err error) {
 	opts := session.Options(s.env.python, s.project.dir)
 	opts.Sphinx.Builder = s.builder
 	opts.Quiet, opts.Jobs, opts.NoFork, opts.Reporter = quiet, 1, s.plan.noFork, &s.out.Tally
-	s.session, err = session.Start(opts)
+	if s.env.watched {
+		s.session, err = session.StartWatched(opts)
+	} else {
+		s.session, err = session.Start(opts)
+	}
 	return err
 }
 
@@ -178,8 +181,10 @@ func (s *sequence) save(d dice, name string, w wait) error {
 		return err
 	}
 	s.say("%d %s: %s; then wait: %s", s.slot, name, strings.Join(names, " "), w)
-	if _, err := s.session.Files.Notify(); err != nil {
-		return err
+	if s.session.Watcher == nil || w <= untilVisible {
+		if _, err := s.session.Notify(); err != nil {
+			return err
+		}
 	}
 	switch w {
 	case aMoment:
@@ -237,14 +242,14 @@ func (s *sequence) settle() (runner.Status, error) {
 		return runner.Status{}, err
 	}
 	for {
-		if _, err := s.session.Files.Notify(); err != nil {
+		if _, err := s.session.Notify(); err != nil {
 			return runner.Status{}, err
 		}
 		status, err := s.session.Until("settled", func(st runner.Status) bool { return st.Settled || st.Failed && st.Phase == runner.Failed })
 		if err != nil {
 			return status, err
 		}
-		if again, err := s.session.Files.Notify(); err != nil || !again {
+		if again, err := s.session.Notify(); err != nil || !again {
 			return status, err
 		}
 	}
@@ -256,8 +261,10 @@ func (s *sequence) compare() error {
 	if err != nil {
 		return err
 	}
-	if err := s.forgetCatalogs(); err != nil {
-		return err
+	if !s.env.watched { // the watcher would see it
+		if err := s.forgetCatalogs(); err != nil {
+			return err
+		}
 	}
 	want, err := s.env.build(s.project.dir, s.builder)
 	if err != nil {
@@ -276,7 +283,7 @@ func (s *sequence) compare() error {
 	if err != nil {
 		return err
 	}
-	for _, d := range differences {
+	for _, d := range compare.Unexplained(differences) {
 		s.out.Files = append(s.out.Files, d.String())
 	}
 	extra, missing := clean.Differ(shown(status), want.Warnings)

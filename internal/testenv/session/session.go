@@ -1,5 +1,6 @@
 // Package session runs a runner in the process of a test, on a project in a
-// directory, with a watcher and browsers that the test plays.
+// directory, with browsers that the test plays, and a watcher that it plays or
+// the real one.
 //
 // It owns the life of the runner and the waiting for what must come true. What
 // is to be true is the test's own business, and so is what the project holds.
@@ -14,8 +15,11 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"docserve/runner"
 	"docserve/runner/sphinx"
+	"docserve/watch"
 )
 
 // Patience is how long a test waits for a condition that must come true: long
@@ -25,7 +29,8 @@ const Patience = 120 * time.Second
 // Session is a runner at work.
 type Session struct {
 	Runner   *runner.Runner
-	Files    *Files // nil when Options.Files was given
+	Files    *Files         // what the test plays; nil when the real watcher is at work
+	Watcher  *watch.Watcher // the real one; nil when the test plays it
 	Audience *Audience
 
 	cancel context.CancelFunc
@@ -47,22 +52,57 @@ func Options(python, source string) runner.Options {
 	}
 }
 
-// Start runs a runner. Without a watcher in the options, the test plays it.
+// Start runs a runner; the test plays the watcher, and says when it has saved.
 func Start(opts runner.Options) (*Session, error) {
-	s := &Session{Audience: NewAudience(), ended: make(chan error, 1)}
-	if opts.Files == nil {
-		var err error
-		if s.Files, err = NewFiles(opts.Sphinx.Source); err != nil {
-			return nil, err
-		}
-		opts.Files = s.Files
+	files, err := NewFiles(opts.Sphinx.Source)
+	if err != nil {
+		return nil, err
 	}
+	opts.Files = files
+	return start(&Session{Files: files}, opts), nil
+}
+
+// StartWatched runs a runner and the real watcher.
+func StartWatched(opts runner.Options) (*Session, error) {
+	project := opts.Sphinx
+	watcher, err := watch.New(watch.Options{
+		Roots: []string{project.Source}, SourceDir: project.Source,
+		OutputDirs: []string{project.Output, project.Doctrees},
+		CookieDir:  filepath.Join(project.Doctrees, ".docserve", "cookies"),
+		Quiet:      5 * time.Millisecond, // as docserve has it
+	})
+	if err != nil {
+		return nil, err
+	}
+	opts.Files = watcher
+	return start(&Session{Watcher: watcher}, opts), nil
+}
+
+func start(s *Session, opts runner.Options) *Session {
+	s.Audience = NewAudience()
 	opts.Audience = s.Audience
 	s.Runner = runner.New(opts)
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
-	go func() { s.ended <- s.Runner.Run(ctx) }()
-	return s, nil
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.Runner.Run(ctx) })
+	if s.Watcher != nil {
+		group.Go(func() error { return s.Watcher.Run(ctx) })
+	}
+	s.ended = make(chan error, 1)
+	go func() { s.ended <- group.Wait() }()
+	return s
+}
+
+// Notify has the runner know of all that was saved, and reports whether that
+// was anything; with the real watcher, it waits until that has delivered it.
+func (s *Session) Notify() (bool, error) {
+	if s.Files != nil {
+		return s.Files.Notify()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	defer cancel()
+	return false, s.Watcher.Barrier(ctx)
 }
 
 // Stop ends the runner, once, and returns what it ended with.
@@ -85,8 +125,11 @@ func (s *Session) Until(what string, holds func(runner.Status) bool) (runner.Sta
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond) // a page takes about as long
 	defer tick.Stop()
+	var status runner.Status
 	for {
-		status := s.Runner.Status(ctx)
+		if now := s.Runner.Status(ctx); ctx.Err() == nil {
+			status = now
+		}
 		if holds(status) {
 			return status, nil
 		}
