@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	started := time.Now()
 	// The first interrupt ends docserve in order; then the signal is the
 	// system's again, and a second one kills.
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, endings()...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 
@@ -63,6 +63,16 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	}
 	fmt.Fprintf(stderr, "docserve: %v\n", err)
 	return exitFailed
+}
+
+// endings are the signals that end docserve in order. A terminal that is closed
+// says SIGHUP, unless docserve was started with nohup.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 func execute(ctx context.Context, args []string, started time.Time, stdin, stdout, stderr *os.File) error {

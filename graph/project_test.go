@@ -3,6 +3,8 @@ package graph
 import (
 	"path/filepath"
 	"testing"
+
+	"docserve/internal/digest"
 )
 
 func TestTranslate(t *testing.T) {
@@ -72,5 +74,27 @@ func TestRootAsSource(t *testing.T) {
 func TestPath(t *testing.T) {
 	if got := Path(filepath.FromSlash("/a/../b/./c/")); filepath.VolumeName(got) == "" && got != "/b/c" {
 		t.Errorf("Path = %s", got)
+	}
+}
+
+// What extensions read when the interpreter starts asks for another one; what
+// they write then, does not.
+func TestInputsAskForARestart(t *testing.T) {
+	g := New()
+	g.SetProject(Project{
+		SourceDir: "/p/docs", Suffixes: []string{".rst"},
+		Inputs:    []Place{{Path: "/p", Endings: []string{".py"}}, {Path: "/p/docs/refs.bib"}},
+		Generated: []string{"/p/docs/api"},
+	})
+	known := digest.Of([]byte("known"))
+	g.Record(map[string]digest.Digest{"/p/src/same.py": known})
+	for name, want := range map[string]bool{
+		"/p/src/a.py": true, "/p/src/a.c": false, "/p/docs/refs.bib": true, "/p/docs/refs.bib2": false,
+		"/p/docs/api/a.py": false, "/q/a.py": false, "/p/src/same.py": false,
+	} {
+		plan := g.Plan([]Change{{Path: name, Op: Write, Digest: known}})
+		if got := len(plan.Restart) == 1; got != want {
+			t.Errorf("%s: %+v", name, plan)
+		}
 	}
 }

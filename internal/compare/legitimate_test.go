@@ -93,6 +93,25 @@ def setup(app):
 		built: func(p *provoked, to string) { p.build(to, nil) },
 		file:  "index.html",
 	},
+	"random identifier": { // sphinx-needs itself is in the environment of internal/extensions
+		texts: map[string]string{
+			"conf.py": `html_theme = 'basic'
+import uuid
+from docutils import nodes
+from docutils.parsers.rst import Directive
+
+class Box(Directive):
+    def run(self):
+        return [nodes.container(ids=['SNCB-' + str(uuid.uuid4())[:8]])]
+
+def setup(app):
+    app.add_directive('box', Box)
+`,
+			"index.rst": "Root\n====\n\n.. box::\n",
+		},
+		built: func(p *provoked, to string) { p.build(to, nil) },
+		file:  "index.html",
+	},
 }
 
 // TestEachEntryIsNeeded provokes each entry with the Sphinx that there is. An

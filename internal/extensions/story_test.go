@@ -33,6 +33,16 @@ type edit struct {
 	entries []entry
 }
 
+// configures reports whether an edit is one of conf.py.
+func (e edit) configures() bool {
+	for _, each := range e.entries {
+		if each.path == "docs/conf.py" {
+			return true
+		}
+	}
+	return false
+}
+
 // entry is one file to be written, changed or removed.
 type entry struct {
 	verb string // "", "replace" or "remove"

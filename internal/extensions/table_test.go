@@ -26,7 +26,7 @@ func checkTable(t *testing.T, stories []story, results map[string]result) {
 		}
 	}
 	var b strings.Builder
-	b.WriteString("| extension | used for | edits tried | result |\n|---|---|---|---|\n")
+	b.WriteString("| Extension | Used for | Edits tried | Result |\n|---|---|---|---|\n")
 	for _, s := range stories {
 		row, kept := rows[s.name]
 		if r, told := results[s.name]; told {
@@ -70,7 +70,7 @@ func (r *result) verdict() string {
 		}
 		return "not equal yet, " + strings.Join(reasons, "; ")
 	case len(r.restarts) > 0:
-		return "needs a cold restart, which docserve does by itself, after: " + strings.Join(r.restarts, "; ")
+		return "needs a cold restart after: " + strings.Join(r.restarts, "; ")
 	}
 	return "works warm"
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -56,6 +57,22 @@ func TestInterrupt(t *testing.T) {
 			s.tidy()
 		})
 	}
+}
+
+// TestTerminalClosed: a terminal that is closed ends docserve in order as well.
+func TestTerminalClosed(t *testing.T) {
+	story(t)
+	p := newProject(t, "9.0", small)
+	s := p.start()
+	s.settled()
+	if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if code := s.ended(); code != 0 {
+		t.Errorf("exit code %d:\n%s", code, s.out)
+	}
+	s.noSurvivors()
+	p.clean()
 }
 
 // many is a project of n documents that refer to each other.

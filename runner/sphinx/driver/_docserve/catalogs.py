@@ -22,6 +22,7 @@ class Catalogs:
     def __init__(self, app: Any) -> None:
         self.env = app.env
         self._root = os.path.join(os.fspath(app.srcdir), '')
+        self._messages = frozenset(locale.translators)  # of Sphinx, themes and extensions
         self._of: dict[str, set[Any]] = {}  # docname → its catalogs
         self._loaded: dict[str, Optional[tuple[int, int]]] = {}
 
@@ -34,7 +35,7 @@ class Catalogs:
             if key[1].startswith(self._root):
                 del gettext._translations[key]  # type: ignore[attr-defined]
         for name in list(locale.translators):
-            if name[1] != 'sphinx':  # Sphinx's own messages
+            if name not in self._messages:
                 del locale.translators[name]
 
     def note(self) -> None:

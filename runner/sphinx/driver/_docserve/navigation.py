@@ -60,8 +60,9 @@ class Navigation:
         """Find out anew what comes before, after and above each page; returns the pages with other neighbours."""
         before, now = self._relations, self.env.collect_relations()
         self.builder.relations = self._relations = now
-        moved = {doc for doc in now if before.get(doc) != now[doc]}
-        reparented = {doc for doc in moved if (before.get(doc) or [None])[0] != now[doc][0]}
+        nowhere = (None, None, None)
+        moved = {doc for doc in before.keys() | now.keys() if before.get(doc) != now.get(doc)}
+        reparented = {doc for doc in moved if before.get(doc, nowhere)[0] != now.get(doc, nowhere)[0]}
         return {doc for doc in self.env.all_docs if doc in moved or not reparented.isdisjoint(self._above(doc))}
 
     def near(self, titled: set[str]) -> set[str]:
