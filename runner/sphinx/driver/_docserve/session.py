@@ -8,7 +8,6 @@ by the same functions of Sphinx, in the same order.
 
 from __future__ import annotations
 
-import glob
 import os
 import pickle
 import time
