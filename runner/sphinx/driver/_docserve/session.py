@@ -24,7 +24,7 @@ from .facts import facts, theme_settings
 from .images import Images
 from .inventory import Inventory
 from .journal import Journal, Sink, failure
-from .modules import Modules, imports, loaded_digest
+from .modules import Modules, imports
 from .numbers import Numbers
 from .options import overrides, signature
 from .pages import Pages
