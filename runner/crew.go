@@ -111,7 +111,7 @@ func (r *Runner) connected(ident string, conn *sphinx.Conn) {
 
 func (r *Runner) answered(ctx context.Context, p *process, answer *sphinx.Answer) {
 	t := p.busy
-	if t == nil || t.id != answer.ID {
+	if t == nil || t.id != answer.ID || p.shut { // what a process says that was let go is about another state
 		return
 	}
 	p.busy = nil

@@ -224,7 +224,7 @@ var treeEdits = []edit{
 }
 
 func (p *project) movableRST() []string {
-	return slices.DeleteFunc(p.docs(".rst"), func(name string) bool { return name == "index.rst" })
+	return slices.DeleteFunc(p.docs(".rst"), func(name string) bool { return docname(name) == "index" })
 }
 
 func (p *project) addToctree(d dice) {

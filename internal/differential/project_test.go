@@ -29,6 +29,7 @@ type dice = *rand.Rand
 // change the former; save brings the latter up to date.
 type project struct {
 	dir     string
+	suffix  string            // of documents in reStructuredText, when it is not .rst
 	files   map[string]string // text by name, with slashes
 	disk    map[string]string
 	touched []string // written anew though nothing has changed
@@ -117,6 +118,9 @@ func (p *project) docs(suffixes ...string) []string {
 	if len(suffixes) == 0 {
 		suffixes = []string{".rst", ".md"}
 	}
+	if p.suffix != "" && slices.Contains(suffixes, ".rst") {
+		suffixes = []string{p.suffix}
+	}
 	var names []string
 	for name := range p.files {
 		if slices.Contains(suffixes, path.Ext(name)) && !strings.HasPrefix(name, "inc/") {
@@ -129,7 +133,7 @@ func (p *project) docs(suffixes ...string) []string {
 
 // movable returns the documents that may be removed or renamed: not the root.
 func (p *project) movable() []string {
-	return slices.DeleteFunc(p.docs(), func(name string) bool { return name == "index.rst" })
+	return slices.DeleteFunc(p.docs(), func(name string) bool { return docname(name) == "index" })
 }
 
 // fewest is how many documents a project keeps.

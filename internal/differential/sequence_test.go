@@ -150,7 +150,7 @@ func (s *sequence) edits() error {
 		if slot.look {
 			s.look(d)
 		}
-		if err := s.edit(d, slot); err != nil {
+		if err := s.make(drawEdit(d), d, slot.wait); err != nil {
 			return err
 		}
 		if slices.Contains(s.plan.checks[:], i) {
@@ -163,12 +163,11 @@ func (s *sequence) edits() error {
 	return s.compare()
 }
 
-// edit makes one edit, saves it, and waits as the plan says.
-func (s *sequence) edit(d dice, slot slot) error {
+// make makes one edit, saves it, and waits.
+func (s *sequence) make(e edit, d dice, w wait) error {
 	var trouble error
-	e := drawEdit(d)
 	s.out.Edits++
-	s.project.save = func() { trouble = errors.Join(trouble, s.save(d, e.name, slot.wait)) }
+	s.project.save = func() { trouble = errors.Join(trouble, s.save(d, e.name, w)) }
 	e.do(s.project, d)
 	s.project.save()
 	return trouble

@@ -139,7 +139,7 @@ func interpreterOf(t testing.TB, e environment) string {
 		made.results[e.name] = r
 	}
 	if none := (*python.NoBaseError)(nil); errors.As(r.err, &none) {
-		t.Skip(fmt.Sprintf("skipped, no Python for the environment %s: %v", e.name, none))
+		t.Skipf("skipped, no Python for the environment %s: %v", e.name, none)
 	}
 	if r.err != nil {
 		Missing(t, "Python environment %s: %v", e.name, r.err)

@@ -58,8 +58,9 @@ type Builder struct {
 // orders follow sets of strings.
 const seed = "PYTHONHASHSEED=0"
 
-// patience is how long a build of a small project may take.
-const patience = 2 * time.Minute
+// patience is how long a build may take: the largest, of Django's documentation,
+// takes most of a minute.
+const patience = 10 * time.Minute
 
 // New starts the process, which imports Sphinx and the libraries named.
 func New(python, dir string, libraries ...string) (*Builder, error) {

@@ -32,6 +32,7 @@ type Session struct {
 	Files    *Files         // what the test plays; nil when the real watcher is at work
 	Watcher  *watch.Watcher // the real one; nil when the test plays it
 	Audience *Audience
+	Patience time.Duration // how long Until waits
 
 	cancel context.CancelFunc
 	ended  chan error
@@ -79,7 +80,7 @@ func StartWatched(opts runner.Options) (*Session, error) {
 }
 
 func start(s *Session, opts runner.Options) *Session {
-	s.Audience = NewAudience()
+	s.Audience, s.Patience = NewAudience(), Patience
 	opts.Audience = s.Audience
 	s.Runner = runner.New(opts)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -121,7 +122,7 @@ func (s *Session) Stop() error {
 // Until waits for a status for which holds, and returns it; what names it in
 // the error.
 func (s *Session) Until(what string, holds func(runner.Status) bool) (runner.Status, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), s.Patience)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond) // a page takes about as long
 	defer tick.Stop()
@@ -135,7 +136,7 @@ func (s *Session) Until(what string, holds func(runner.Status) bool) (runner.Sta
 		}
 		select {
 		case <-ctx.Done():
-			return status, fmt.Errorf("wait for %s: not so after %s: %+v", what, Patience, status)
+			return status, fmt.Errorf("wait for %s: not so after %s: %+v", what, s.Patience, status)
 		case <-tick.C:
 		}
 	}

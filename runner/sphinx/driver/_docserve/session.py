@@ -8,10 +8,8 @@ by the same functions of Sphinx, in the same order.
 
 from __future__ import annotations
 
-import glob
 import os
 import pickle
-import sys
 import time
 from typing import Any, Optional
 
@@ -22,12 +20,13 @@ from .assets import Assets
 from .catalogs import Catalogs
 from .digests import Digests, stamp
 from .extensions import Extensions
+from .facts import facts, theme_settings
 from .images import Images
 from .inventory import Inventory
 from .journal import Journal, Sink, failure
-from .modules import Modules, imports, loaded_digest
+from .modules import Modules, imports
 from .numbers import Numbers
-from .options import can_fork, overrides, signature
+from .options import overrides, signature
 from .pages import Pages
 from .queries import Queries
 from .searching import FILE as INDEX, Searching
@@ -47,7 +46,7 @@ class Session:
         self.digests = Digests()
         self.modules = Modules()
         self.opened: dict[str, Any] = {}
-        self._environment = ''
+        self.environment = ''  # names the environment on disk that was taken over
         self._lost: set[str] = set()  # documents of the environment taken over that must be read again
 
     # -- opening
@@ -79,7 +78,7 @@ class Session:
         self.searching = Searching(self.env, self.builder)
         self.pages = Pages(self.app, self.journal, self.searching)
         self.spreading = Spreading(self)
-        self.signature = signature(self.app, self._theme_settings())
+        self.signature = signature(self.app, theme_settings(self.app))
         self.copies = Assets(self)
         self.extensions = Extensions(self)
         self._shaped = self.extensions.signature()
@@ -87,7 +86,7 @@ class Session:
         self.builder.finish_tasks = SerialTasks()
         self.builder.parallel_ok = False
         reason = self._adopt(options.get('state', ''))
-        return self._facts(reason)
+        return facts(self, reason)
 
     def _adopt(self, state: str) -> str:
         """Take over a loaded environment, or empty it; returns why it was emptied.
@@ -111,7 +110,7 @@ class Session:
                     reason = 'what extensions look at has changed'
                 else:
                     self._take_over(record)
-                    self._environment = '-'.join(map(str, found))
+                    self.environment = '-'.join(map(str, found))
                     return ''
             except Exception:  # a damaged record means starting over, whatever the damage
                 reason = 'no usable record of the last session'
@@ -152,60 +151,6 @@ class Session:
         self._lost = self.roles.adopt(record['roles'])
         self.spreading.adopt(record['spreading'])
         self.searching.adopted, self.searching.signatures = True, record['indexed']
-
-    def _facts(self, reason: str) -> dict[str, Any]:
-        import sphinx
-
-        app, builder, config = self.app, self.builder, self.app.config
-        confdir = os.fspath(app.confdir)
-
-        def below(names: list[Any]) -> list[str]:
-            return [os.path.join(confdir, os.fspath(n)) for n in names if n and '://' not in os.fspath(n)]
-
-        static = [*config.html_static_path, *config.html_extra_path, config.html_logo, config.html_favicon]
-        templates = list(config.templates_path) + list(config.html_theme_path)
-        static += [os.path.join(each, 'static') for each in self._themes()]
-        unsafe = [e.name for e in app.extensions.values() if not getattr(e, 'parallel_write_safe', True)]
-        return {
-            'reason': reason,
-            'warm': bool(self.env.all_docs),
-            'signature': self.signature,
-            'sphinx': sphinx.__version__,
-            'python': sys.version.split()[0],
-            'theme': str(config.html_theme),
-            'root': config.root_doc,
-            'suffixes': list(config.source_suffix),
-            'static': below(static),
-            'templates': below(templates),
-            'locales': below(list(config.locale_dirs)),
-            'excludes': list(config.exclude_patterns),
-            'environment': self._environment,
-            'writes_in_parallel': not unsafe and bool(getattr(builder, 'allow_parallel', False)),
-            'unsafe': unsafe,
-            'can_fork': can_fork(),
-            'modules': self._loaded(),
-            'inputs': [[path, list(endings)] for path, endings in self.extensions.inputs()],
-            'generated': self.extensions.generated(),
-            'generates': sorted(self.env.all_docs) if self.env.all_docs else [],
-            'diagnostics': self.journal.take(),
-        }
-
-    def _themes(self) -> list[str]:
-        """Directories of themes that lie among the sources."""
-        places = [os.path.join(os.fspath(self.app.confdir), os.fspath(each)) for each in self.app.config.html_theme_path]
-        return [each for path in places for each in glob.glob(os.path.join(glob.escape(path), '*', ''))]
-
-    def _theme_settings(self) -> list[str]:
-        paths = [os.path.join(each, name) for each in self._themes() for name in ('theme.conf', 'theme.toml')]
-        return [each for each in paths if os.path.exists(each)]
-
-    def _loaded(self) -> list[list[str]]:
-        """What only a new interpreter can load again, as it was loaded."""
-        paths = self._theme_settings()
-        if self.app.confdir is not None:
-            paths.append(os.path.join(os.fspath(self.app.confdir), 'conf.py'))
-        found = [[path, loaded_digest(path, self.digests, self.opening)] for path in paths if os.path.exists(path)]
-        return self.modules.fresh(self.digests, self.opening) + found
 
     def roots(self) -> list[str]:
         """Directories of the user's own files, for failures."""
