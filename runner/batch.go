@@ -69,7 +69,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 			broken = broken || again
 		}
 	}
-	retry := r.failed()
+	retry := append(r.failed(), r.lacking(batch)...)
 	if plan.Empty() && len(retry) == 0 && !broken {
 		return
 	}
@@ -80,7 +80,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	}
 	for _, p := range retry {
 		p.failure = nil
-		r.markRead(p, "it failed last time")
+		r.markRead(p, "it failed, or missed a file, last time")
 	}
 	for _, step := range plan.Read {
 		p := r.pages[step.Doc]
@@ -109,6 +109,26 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	if broken || len(plan.Restart) > 0 {
 		r.reopen(ctx)
 	}
+}
+
+// lacking returns the documents that have missed a file which is there now. Not
+// every directive says that it depends on a file that it cannot find, but all of
+// them say which one that is.
+func (r *Runner) lacking(batch watch.Batch) []*page {
+	var pages []*page
+	for _, c := range batch.Changes {
+		if c.Op != watch.Create {
+			continue
+		}
+		name := filepath.Base(c.Path)
+		for _, p := range r.order {
+			about := func(d Diagnostic) bool { return strings.Contains(d.Message, name) }
+			if p.failure == nil && slices.ContainsFunc(p.notes[Reading], about) {
+				pages = append(pages, p)
+			}
+		}
+	}
+	return pages
 }
 
 // begin opens the account of a change.

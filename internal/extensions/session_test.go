@@ -146,6 +146,9 @@ func lines(report verify.Report) []string {
 	for _, w := range report.Invented {
 		all = append(all, "invented: "+w.String())
 	}
+	if report.Disturbed > 0 {
+		all = append(all, "the clean build has written documents that docserve had not")
+	}
 	for _, d := range report.Repaired {
 		all = append(all, "repaired: "+d)
 	}

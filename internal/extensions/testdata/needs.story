@@ -55,7 +55,9 @@ Implements
    :links: REQ_1; REQ_9
 
 Implements
--- edit: a need is removed --
+-- edit: a document with needs goes away --
+-- remove docs/specs.rst --
+-- edit: it comes back without them --
 -- docs/specs.rst --
 Specifications
 ==============

@@ -174,6 +174,8 @@ class Session:
             changed |= {parent for parent in env.files_to_rebuild.get(docname, ()) if parent in found}
         if added or removed:
             changed |= (env.glob_toctrees | env.reread_always) & found
+        if removed:
+            changed |= self.extensions.together() & found
         for docname in sorted(removed):
             changed |= self._forget(docname) & found
         changed |= self.queries.looking(added | removed) & found
