@@ -91,6 +91,7 @@ class Finishing:
         session = self.session
         compat.set_phase(session.app, session.builder, compat.CONSISTENCY)
         session.env.check_consistency()
+        session.env.collect_relations()  # warns of toctrees that list their own document (toc.circular)
 
     def _extension_pages(self) -> None:
         """Write the pages of extensions; all of viewcode's when what all pages share has changed."""

@@ -13,6 +13,8 @@ import hashlib
 import json
 from typing import Any, Iterable, Optional
 
+from sphinx.util.logging import suppress_logging
+
 from .inventory import NAVIGATION, Place
 
 # A name that no document has; its page is in no branch.
@@ -58,12 +60,17 @@ class Navigation:
 
     def relate(self) -> set[str]:
         """Find out anew what comes before, after and above each page; returns the pages with other neighbours."""
-        before, now = self._relations, self.env.collect_relations()
+        before, now = self._relations, self._collected()
         self.builder.relations = self._relations = now
         nowhere = (None, None, None)
         moved = {doc for doc in before.keys() | now.keys() if before.get(doc) != now.get(doc)}
         reparented = {doc for doc in moved if before.get(doc, nowhere)[0] != now.get(doc, nowhere)[0]}
         return {doc for doc in self.env.all_docs if doc in moved or not reparented.isdisjoint(self._above(doc))}
+
+    def _collected(self) -> dict[str, Any]:
+        """The neighbours of each page; what Sphinx warns of meanwhile is told when the site is finished."""
+        with suppress_logging():
+            return self.env.collect_relations()
 
     def near(self, titled: set[str]) -> set[str]:
         """The pages that name one of the documents as a neighbour or as what they are part of."""
@@ -121,7 +128,7 @@ class Navigation:
     def adopt(self, prints: dict[str, str]) -> None:
         """Take over the prints of an earlier session."""
         self.prints = prints
-        self._relations = self.env.collect_relations()
+        self._relations = self._collected()
 
 
 class Shared:

@@ -73,8 +73,10 @@ class Spreading:
         self._exports[doc] = self.inventory.exports(doc) if found is None else found
 
     def after(self) -> None:
-        """A document was read: what was known is no longer so."""
+        """A document was read: what was known is no longer so, and its toctrees are back in their place."""
         self._known = {}
+        # Reading puts them last. A page may be written before the update, and nothing follows a rehearsal.
+        self.env.toctree_includes = dict(sorted(self.env.toctree_includes.items()))
 
     def forget_reading(self, doc: str) -> None:
         """A document was read for nothing, and is what it was."""
