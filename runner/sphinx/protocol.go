@@ -174,8 +174,7 @@ type Signature struct {
 // Spread says which pages can show what was changed since the last time.
 type Spread struct {
 	Stale
-	Modules     bool   `json:"modules"` // pages of module sources (viewcode) are stale as well
-	Diagnostics []Note `json:"diagnostics"`
+	Modules bool `json:"modules"` // pages of module sources (viewcode) are stale as well
 }
 
 // Written is one page in the staging directory.

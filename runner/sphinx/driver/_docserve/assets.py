@@ -42,13 +42,15 @@ class Assets:
             self._checksums.add(self._early)
 
     def _changed(self) -> dict[str, int]:
+        return {path: _written(file) for path, file in self._files()}
+
+    def _files(self) -> Iterator[tuple[str, str]]:
+        """The files below _static: path below the output directory, and the whole path."""
         outdir = os.fspath(self.builder.outdir)
-        found = {}
         for directory, _, names in os.walk(os.path.join(outdir, '_static')):
             for name in names:
-                path = os.path.join(directory, name)
-                found[os.path.relpath(path, outdir).replace(os.sep, '/')] = _written(path)
-        return found
+                file = os.path.join(directory, name)
+                yield os.path.relpath(file, outdir).replace(os.sep, '/'), file
 
     def copy(self, removed: list[str]) -> dict[str, Any]:
         """Copy everything; copies of removed files go first: a theme may have a file of that name too.
@@ -108,13 +110,7 @@ class Assets:
         return {each for each in pages.linked | pages.on_every_page() if '://' not in each}
 
     def _static(self) -> dict[str, str]:
-        outdir, digests = os.fspath(self.builder.outdir), self.session.digests
-        found = {}
-        for directory, _, names in os.walk(os.path.join(outdir, '_static')):
-            for name in names:
-                path = os.path.join(directory, name)
-                found[os.path.relpath(path, outdir).replace(os.sep, '/')] = digests.of(path)
-        return found
+        return {path: self.session.digests.of(file) for path, file in self._files()}
 
     def _remove_stale(self) -> None:
         """Once in a session: remove what was copied with other settings and would not be any more.

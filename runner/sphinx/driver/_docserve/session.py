@@ -243,7 +243,7 @@ class Session:
         with imports() as asked:
             error, affected = self._parse(docname, source)
         modules = self.modules.fresh(self.digests, started)
-        self.spreading.after()
+        self.spreading.after(known)
         if error is None:
             compat.read_stamp(env, docname, started)
             self.searching.signatures[docname] = ''  # index entries are no part of the page

@@ -20,7 +20,7 @@ from .queries import tokens_of
 
 
 class Stale:
-    """The pages that are stale or may be: of each, what to check ('' is nothing: write it), and why."""
+    """The pages that are stale or may be: of each, what to check (nothing: it must be written), and why."""
 
     def __init__(self) -> None:
         self.all = ''  # why every page must be written
@@ -72,10 +72,14 @@ class Spreading:
         found = self._known.get(doc)
         self._exports[doc] = self.inventory.exports(doc) if found is None else found
 
-    def after(self) -> None:
-        """A document was read: what was known is no longer so, and its toctrees are back in their place."""
+    def after(self, again: bool) -> None:
+        """A document was read: what was known is no longer so. If it was read again, its toctrees go back to their place."""
         self._known = {}
-        # Reading puts them last. A page may be written before the update, and nothing follows a rehearsal.
+        if again:
+            # Reading puts them last. A page may be written before the update, and nothing follows a rehearsal.
+            self._sort_toctrees()
+
+    def _sort_toctrees(self) -> None:
         self.env.toctree_includes = dict(sorted(self.env.toctree_includes.items()))
 
     def forget_reading(self, doc: str) -> None:
@@ -112,7 +116,7 @@ class Spreading:
         except Exception as exc:
             error, notes = failure(exc, session.roots()), session.journal.take()
         env.config_status = CONFIG_OK
-        env.toctree_includes = dict(sorted(env.toctree_includes.items()))
+        self._sort_toctrees()
         self._forget_doctrees(docnames)
         if initial or session.queries.ordered(docnames):
             self.inventory.sort_names()
@@ -162,8 +166,7 @@ class Spreading:
         modules = session.sources.modules()
         result = stale.result(set(env.all_docs))
         result['modules'] = bool(stale.all) or drawn or modules != self._modules
-        result['diagnostics'] = []  # of toctrees: the pages that show them say it as well
-        session.journal.take()
+        session.journal.take()  # of toctrees: the pages that show them say it as well
         self._modules = modules
         self._added, self._removed = set(), set()
         session.numbers.renumbered.clear()
@@ -230,7 +233,6 @@ class Spreading:
             self.pages.prepare()
             if self.pages.shared.changed() or everything:
                 stale.all = stale.all or 'what all pages share'
-
 
     # -- persistence
 
