@@ -173,7 +173,10 @@ def describe(value: Any) -> str:
         return '{' + ' '.join(f'{key} {describe(each)}' for key, each in value.items()) + '}'
     attributes = getattr(value, 'attributes', None)  # of style sheets and scripts
     if attributes is not None:
-        return f'{getattr(value, "filename", "")} {attributes}'
+        # Before 7.2 they are strings. Themes give them a checksum as they write
+        # the first page; the name that the builder gave them stays.
+        name = str.__str__(value) if isinstance(value, str) else getattr(value, 'filename', '')
+        return f'{name} {attributes}'
     return repr(value)
 
 
