@@ -120,7 +120,7 @@ func (r *Runner) lacking(batch watch.Batch) []*page {
 		if c.Op != watch.Create {
 			continue
 		}
-		name := filepath.Base(c.Path)
+		name := strings.TrimSuffix(filepath.Base(c.Path), ".py") // modules are known by name
 		for _, p := range r.order {
 			about := func(d Diagnostic) bool { return strings.Contains(d.Message, name) }
 			if p.failure == nil && slices.ContainsFunc(p.notes[Reading], about) {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import contextlib
 import importlib
+import importlib.machinery
+import importlib.util
 import os
 import sys
 import time
@@ -42,9 +44,15 @@ class Modules:
         return [[path, loaded_digest(path, digests, started)] for path in sorted(found)]
 
     def files(self, names: Iterable[str]) -> set[str]:
-        """The files of those of some modules that are the project's own."""
-        paths = (getattr(sys.modules.get(name), '__file__', None) for name in names)
-        return {os.path.realpath(path) for path in paths if path} & self.loaded
+        """The files of those of some modules that are the project's own, also of those that could not be loaded."""
+        found, paths = set(), set()
+        for name in names:
+            if name in sys.modules:
+                paths.add(getattr(sys.modules[name], '__file__', None))
+            else:
+                found.add(_broken(name))
+        found.update(os.path.realpath(path) for path in paths if path and os.path.realpath(path) in self.loaded)
+        return {path for path in found if path}
 
     def behind(self, paths: Iterable[str]) -> set[str]:
         """The other modules that some modules are made with: what they import, and so on.
@@ -80,6 +88,8 @@ def imports() -> Iterator[set[str]]:
     def statement(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
         if not level:
             asked.add(name)
+        elif globals:
+            asked.update(_relative(name, globals.get('__package__'), fromlist, level))
         return by_statement(name, globals, locals, fromlist, level)
 
     def call(name: str, package: Any = None, level: int = 0) -> Any:
@@ -121,6 +131,28 @@ def own(path: str) -> bool:
     prefixes = tuple(os.path.realpath(p) + os.sep for p in {sys.prefix, sys.base_prefix, sys.exec_prefix})
     here = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
     return not real.startswith(prefixes) and not real.startswith(here) and 'site-packages' not in real
+
+
+def _relative(name: str, package: Any, fromlist: Any, level: int) -> list[str]:
+    """The modules that ``from .name import fromlist`` may load."""
+    try:
+        base = importlib.util.resolve_name('.' * level + name, package)
+    except (ImportError, TypeError):
+        return []
+    return [base, *(f'{base}.{each}' for each in fromlist or () if isinstance(each, str))]
+
+
+def _broken(name: str) -> str:
+    """The file of a module of the project that could not be loaded, of its package if that was why; '' if there is none."""
+    package, dot, _ = name.rpartition('.')
+    if dot and package not in sys.modules:
+        return _broken(package)
+    try:
+        spec = importlib.machinery.PathFinder.find_spec(name, getattr(sys.modules[package], '__path__', ()) if dot else None)
+    except Exception:  # finders are anybody's code
+        return ''
+    path = spec.origin if spec is not None and spec.has_location else None
+    return os.path.realpath(path) if path and own(path) else ''
 
 
 def _own_modules() -> Iterator[ModuleType]:

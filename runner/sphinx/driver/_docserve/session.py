@@ -16,6 +16,7 @@ from typing import Any, Optional
 from sphinx.environment import CONFIG_OK
 
 from . import compat, roles
+from .annotations import Annotations
 from .assets import Assets
 from .catalogs import Catalogs
 from .digests import Digests, stamp
@@ -35,7 +36,7 @@ from .spreading import Spreading
 from .undo import Undo
 
 # Of the record beside the environment; another one is not taken over.
-FORMAT = 8
+FORMAT = 9
 
 
 class Session:
@@ -75,6 +76,7 @@ class Session:
         self.sources = Sources(self.app)
         self.catalogs = Catalogs(self.app)
         self.roles = roles.install()
+        self.annotations = Annotations()
         self.searching = Searching(self.env, self.builder)
         self.pages = Pages(self.app, self.journal, self.searching)
         self.spreading = Spreading(self)
@@ -200,7 +202,7 @@ class Session:
         self.app.events.emit('env-purge-doc', env, docname)
         env.clear_doc(docname)
         env.dependencies.pop(docname, None)
-        affected |= self.inventory.forget(docname) | self.roles.forget(docname)
+        affected |= self.inventory.forget(docname) | self.roles.forget(docname) | self.annotations.forget(docname)
         self.images.forget(docname)
         self.numbers.forget(docname)
         self.sources.forget(docname)
@@ -270,6 +272,7 @@ class Session:
         pictures = self.images.begin(docname)
         inventory.symbols.begin(docname)
         local = self.roles.begin(docname)
+        annotated = self.annotations.begin(docname)
         error: Optional[dict[str, Any]] = None
         begun = False
         try:
@@ -289,7 +292,7 @@ class Session:
             self._after_failure()
         self.catalogs.note()
         inventory.symbols.end()
-        affected = self.roles.end(docname, local)
+        affected = self.roles.end(docname, local) | self.annotations.end(annotated)
         affected |= inventory.end(docname, names) if begun else set()
         if error is None:
             self.images.end(docname, pictures)
