@@ -36,7 +36,7 @@ func TestLongRun(t *testing.T) {
 				t.Parallel()
 				atOnce <- struct{}{}
 				defer func() { <-atOnce }()
-				rows[i] = long(t, open(t, name), sequences, seed)
+				rows[i] = long(t, open(t, name), sequences, seed+i*sequences) // other ones for each version
 			})
 		}
 	})
