@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import hashlib
 import os
 import sys
@@ -43,12 +45,21 @@ def signature(app: Any, files: list[str]) -> str:
     if app.confdir is not None:
         paths.add(os.path.join(os.fspath(app.confdir), 'conf.py'))
     for path in sorted(each for each in paths if each and own(each)):
-        try:
-            with open(path, 'rb') as file:
-                digest.update(file.read())
-        except OSError:
-            pass
+        digest.update(_said(path))
     return digest.hexdigest()
+
+
+def _said(path: str) -> bytes:
+    """What a file says: of Python its syntax, so that comments and blank lines do not count."""
+    try:
+        with open(path, 'rb') as file:
+            text = file.read()
+    except OSError:
+        return b''
+    if path.endswith('.py'):
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+            return ast.dump(ast.parse(text)).encode('utf-8', 'backslashreplace')
+    return text
 
 
 def can_fork() -> bool:

@@ -1,0 +1,24 @@
+package runner_test
+
+import "testing"
+
+// TestCommentInConfPy is a save of conf.py that changes nothing, and then one
+// that changes every page.
+func TestCommentInConfPy(t *testing.T) {
+	s := newStory(t, small)
+	s.start("9.0", nil)
+	s.settled()
+	written := func(text string) int {
+		t.Helper()
+		s.save(map[string]string{"conf.py": text})
+		builds := s.settled().Builds
+		return builds[len(builds)-1].Written
+	}
+	if n := written("# A comment.\n\n" + small["conf.py"] + "# Another.\n"); n != 0 {
+		t.Errorf("%d pages written after a comment was added", n)
+	}
+	if n := written(small["conf.py"] + "html_title = 'Other'\n"); n != 3 {
+		t.Errorf("%d of 3 pages written after html_title was set", n)
+	}
+	s.equalsClean("9.0")
+}
