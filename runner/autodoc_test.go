@@ -1,6 +1,11 @@
 package runner_test
 
-import "testing"
+import (
+	"maps"
+	"testing"
+
+	"docserve/runner"
+)
 
 // described is a project whose pages are made from modules.
 var described = map[string]string{
@@ -65,4 +70,20 @@ func TestDescribedTwice(t *testing.T) {
 			s.equalsClean(version)
 		})
 	}
+}
+
+// TestModulesStay has the site finished again when the worker has rehearsed a
+// page, which is all that viewcode has seen since.
+func TestModulesStay(t *testing.T) {
+	texts := maps.Clone(described)
+	texts["conf.py"] += "html_static_path = ['_static']\n"
+	texts["_static/note.css"] = "p { color: black }\n"
+	s := newStory(t, texts)
+	s.start("9.0", nil)
+	s.settled()
+	s.until("rehearsed", func(st runner.Status) bool { return st.Settled && st.Processes["standby"] != 0 })
+	s.page("index.html") // the worker answers when it has rehearsed
+	s.save(map[string]string{"_static/note.css": "p { color: navy }\n", "_static/other.css": "p { color: red }\n"})
+	s.settled()
+	s.equalsClean("9.0")
 }

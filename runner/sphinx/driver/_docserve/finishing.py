@@ -47,6 +47,7 @@ class Finishing:
         """Run the named steps, all of them when none is named."""
         session = self.session
         session.journal.take()
+        session.sources.restore()
         errors = []
         for name in names or list(self.steps):
             compat.set_phase(session.app, session.builder, compat.WRITING)

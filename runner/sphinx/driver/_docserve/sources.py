@@ -22,6 +22,7 @@ class Sources:
         self.env = app.env
         self.shown: dict[str, dict[str, Part]] = {}  # docname → module → its part
         self._code: dict[str, tuple[Any, Any]] = {}  # module → its source, and where what is in it
+        self._apart = False  # viewcode knows just one document's part
         if 'sphinx.ext.viewcode' in app.extensions:
             app.connect('doctree-read', self._begin, priority=-1000)  # before viewcode
             app.connect('doctree-read', self._note, priority=990)  # after viewcode
@@ -29,6 +30,7 @@ class Sources:
     def _begin(self, app: Any, doctree: Any) -> None:
         """Let viewcode note what this document shows, and nothing of the others."""
         self.env._viewcode_modules = {}
+        self._apart = True
 
     def _note(self, app: Any, doctree: Any) -> None:
         self.forget(app.env.docname)
@@ -43,11 +45,13 @@ class Sources:
     def forget(self, doc: str) -> None:
         """Drop a document that is gone."""
         self.shown.pop(doc, None)
+        self._apart = True
 
     def restore(self) -> None:
         """Put together what viewcode would know after a clean build."""
-        if not self.shown and not self._code:
+        if not self._apart:
             return
+        self._apart = False
         modules: dict[str, Union[bool, tuple[Any, Any, dict[str, str], str]]] = {}
         for doc in sorted({*self.shown, max(self.env.all_docs, default='')}):
             # Before it reads a document, Sphinx has viewcode drop modules of which nothing was shown.
