@@ -45,15 +45,15 @@ func (p Place) where() string {
 	return strings.Join(parts, ", ")
 }
 
-// capitals says whether names are told apart by them.
-func (p Place) capitals() string {
+// sensitivity says whether capitals in names matter.
+func (p Place) sensitivity() string {
 	switch {
 	case !p.Probe.Done || p.Probe.Err != nil:
 		return ""
 	case p.Probe.CaseBlind:
-		return ", ignores capitals in names"
+		return ", case-insensitive"
 	}
-	return ", minds capitals in names"
+	return ", case-sensitive"
 }
 
 func (p Place) room() string {
@@ -68,7 +68,7 @@ func checkSource(p Place) Check {
 		return found("source", Note, "%s; cannot be written to", p.where()).
 			advise("docserve writes nothing there, but some extensions do: autosummary, sphinx-gallery.")
 	}
-	return found("source", OK, "%s%s", p.where(), p.capitals())
+	return found("source", OK, "%s%s", p.where(), p.sensitivity())
 }
 
 func checkOutput(f Facts) Check {
@@ -77,7 +77,7 @@ func checkOutput(f Facts) Check {
 	if c.Level != OK {
 		return c
 	}
-	c.Found += p.capitals()
+	c.Found += p.sensitivity()
 	switch inside := within(p.Path, f.Source.Path); {
 	case inside && f.Loaded.Done && f.Loaded.Failed == nil && !f.Project.Excluded:
 		c.Level = Note
@@ -185,7 +185,7 @@ func checkTree(f Facts) []Check {
 		amount = "at least " + amount
 	}
 	c := found("watching", OK, "%s", amount)
-	need := t.Dirs + others
+	need := t.Dirs + elsewhereWatches
 	if l.Watches > 0 {
 		c.Found += fmt.Sprintf("; of %d watches other programs have %d", l.Watches, l.WatchesUsed)
 	}
@@ -203,15 +203,15 @@ func checkTree(f Facts) []Check {
 	}
 	list := []Check{c}
 	if t.Clashes[0] != "" && f.Output.Probe.CaseBlind {
-		list = append(list, found("names", Problem, "%s and %s differ in capitals only, which the output directory ignores", t.Clashes[0], t.Clashes[1]).
+		list = append(list, found("names", Problem, "%s and %s differ in case only, and the output directory is case-insensitive", t.Clashes[0], t.Clashes[1]).
 			advise("Rename one of them: one page would overwrite the other."))
 	}
 	return list
 }
 
-// others are watches that docserve needs beside the sources: for the marker of
-// its barrier, for static files and modules elsewhere.
-const others = 16
+// elsewhereWatches are those that docserve needs beside the sources: for the
+// marker of its barrier, for static files and modules elsewhere.
+const elsewhereWatches = 16
 
 func remoteLinks(t Tree) string {
 	for _, kind := range t.Elsewhere {

@@ -65,10 +65,11 @@ func portTaken(p Port, r Running) Check {
 		return found(name, Problem, "%d cannot be had: %v", p.Number, reason(p.Err)).
 			advise("--host takes a name or an address of this machine.")
 	}
+	if p.Who == Docserve && r.Answers && p.PID == r.PID {
+		return found(name, Note, "%d is taken by the docserve that runs for this project", p.Number)
+	}
 	who := "another program, which does not speak HTTP"
 	switch {
-	case p.Who == Docserve && r.Answers && p.PID == r.PID:
-		who = "the docserve that runs for this project"
 	case p.Who == Docserve:
 		who = fmt.Sprintf("another docserve (process %d)", p.PID)
 	case p.Who == HTTP:

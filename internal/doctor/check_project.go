@@ -38,7 +38,7 @@ func checkProject(p ProjectFacts) []Check {
 	var refused *project.Error
 	switch {
 	case errors.As(p.Err, &refused) && refused.Hint != "":
-		return []Check{found("project", Problem, "%s", refused.Problem).advise(refused.Hint)}
+		return []Check{found("project", Problem, "%s", refused.Problem).advise(sentence(refused.Hint))}
 	case refused != nil:
 		return []Check{found("project", Problem, "%s", refused.Problem)}
 	case p.Err != nil:
@@ -48,13 +48,28 @@ func checkProject(p ProjectFacts) []Check {
 	if p.Adopted {
 		built = "built before"
 	}
-	return []Check{found("project", OK, "found; builder %s, %s, output directory: %s", p.Builder, built, p.OutputWhy)}
+	where := "as sphinx-build -M would have it"
+	switch {
+	case p.OutputWhy == "given":
+		where = "as given"
+	case strings.HasSuffix(p.OutputWhy, "akefile"):
+		where = "from the Makefile"
+	}
+	return []Check{found("project", OK, "builder %s, %s; output directory %s", p.Builder, built, where)}
+}
+
+// sentence begins with a capital and ends with a full stop.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + strings.TrimRight(text[1:], ".") + "."
 }
 
 func checkPython(p PythonFacts) []Check {
 	c := Check{Name: "Python"}
 	for _, attempt := range p.Passed {
-		c.Details = append(c.Details, fmt.Sprintf("passed over: %s (%s): %s", attempt.Path, attempt.Why, attempt.Fate))
+		c.Details = append(c.Details, fmt.Sprintf("not taken: %s (%s): %s", attempt.Path, attempt.Why, attempt.Fate))
 	}
 	active := slices.ContainsFunc(p.Passed, func(a python.Attempt) bool { return strings.HasPrefix(a.Why, "active") })
 	commands := func() []string {

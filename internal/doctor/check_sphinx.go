@@ -31,7 +31,7 @@ func checkLoaded(f Facts) []Check {
 	case !l.Config:
 		config = found("conf.py", OK, "none is used")
 	case !l.Done || l.Failed != nil && l.At != "theme":
-		config = broken(f, "conf.py").advise("The same command with sphinx-build instead of docserve doctor shows the message.")
+		config = broken(f, "conf.py").advise("sphinx-build shows the message. Extensions and theme are looked at once this is mended.")
 	}
 	list = append(list, config)
 	if l.Listed != nil || len(l.Extensions) > 0 {
@@ -110,7 +110,7 @@ func (e Extension) describe() string {
 	switch {
 	case e.Own:
 		return e.Name + " (the project's)"
-	case e.Version != "":
+	case e.Version != "" && !e.Sphinx:
 		return e.Name + " " + e.Version
 	}
 	return e.Name
@@ -121,7 +121,6 @@ func checkExtensions(f Facts) []Check {
 		names  []string
 		others []string
 		list   []Check
-		advice = f.Loaded.Advice
 		inside = below(f.Project.ConfDir, f.Project.Source)
 	)
 	for _, e := range f.Loaded.Extensions {
@@ -141,7 +140,7 @@ func checkExtensions(f Facts) []Check {
 			if m == e.Name {
 				c.Found = e.Name + " is not installed"
 			}
-			c, advice = c.advise(lines(advice)...), ""
+			c = c.advise(lines(f.Loaded.Advice[m])...)
 		}
 		list = append(list, c)
 	}
@@ -170,7 +169,7 @@ func checkTheme(f Facts) Check {
 	l := f.Loaded
 	if l.Failed != nil {
 		if l.Failed.Kind == "ThemeError" {
-			return found("theme", Problem, "%s is not installed", l.Name).advise(lines(l.Advice)...)
+			return found("theme", Problem, "%s is not installed", l.Name).advise(lines(l.Advice[l.Name])...)
 		}
 		return found("theme", Problem, "%s cannot be loaded: %s", l.Name, l.Failed.words(below(f.Project.ConfDir, f.Project.Source)))
 	}

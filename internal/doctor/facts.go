@@ -81,7 +81,7 @@ type Loaded struct {
 	Waited time.Duration
 	Done   bool // everything was loaded that can be
 	Err    error
-	Advice string // what to install
+	Advice map[string]string // what to install, by the name of what is missing
 }
 
 // Extension is one extension.

@@ -35,33 +35,45 @@ func load(ctx context.Context, opts Options, interpreter string) Loaded {
 		return loaded
 	}
 	loaded.Config = opts.Project.ConfDir != ""
-	if message := loaded.missing(); message != "" {
-		// The commands are for everything that conf.py names and that is missing.
-		loaded.Advice = python.Advise(ctx, interpreter, opts.Project.ConfDir, message)
+	loaded.Advice = map[string]string{}
+	var said string
+	for _, m := range loaded.missing() {
+		// The commands are for what conf.py names as well, if it is known where to
+		// find it.
+		distribution := strings.ToLower(strings.ReplaceAll(m.name, "_", "-"))
+		if strings.Contains(said, m.name) || strings.Contains(said, distribution) {
+			continue
+		}
+		advice := python.Advise(ctx, interpreter, opts.Project.ConfDir, m.message)
+		loaded.Advice[m.name], said = advice, said+advice
 	}
 	return loaded
 }
 
-// missing is a message, in Python's words, about the first thing that is not
-// installed; "" if all is. What conf.py itself imports is not told.
-func (l Loaded) missing() string {
-	failures := []*Failure{}
-	for _, e := range l.Extensions {
-		failures = append(failures, e.Failure)
-	}
-	if l.At == "theme" {
-		failures = append(failures, l.Failed)
-	}
-	for _, f := range failures {
+// absent is a module or a theme that is not installed, and Python's or Sphinx's
+// words for that.
+type absent struct{ name, message string }
+
+// missing is what is not installed, but for what conf.py itself imports: that is
+// nobody's business.
+func (l Loaded) missing() []absent {
+	var list []absent
+	add := func(name string, f *Failure) {
 		switch {
 		case f == nil:
 		case f.Kind == "ModuleNotFoundError" && f.Module != "":
-			return "No module named '" + f.Module + "'"
+			list = append(list, absent{f.Module, "No module named '" + f.Module + "'"})
 		case f.Kind == "ThemeError":
-			return fmt.Sprintf("no theme named '%s' found", l.Name)
+			list = append(list, absent{name, fmt.Sprintf("no theme named '%s' found", name)})
 		}
 	}
-	return ""
+	for _, e := range l.Extensions {
+		add(e.Name, e.Failure)
+	}
+	if l.At == "theme" {
+		add(l.Name, l.Failed)
+	}
+	return list
 }
 
 func run(ctx context.Context, opts Options, interpreter string) (Loaded, error) {

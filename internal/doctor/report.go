@@ -44,7 +44,11 @@ func (r Report) Text(color func(level Level, word string) string) string {
 			if i >= len(texts) && !strings.HasPrefix(text, " ") {
 				lead = "→ "
 			}
-			b.WriteString(hang(lead+plain(text), indent))
+			more := 2
+			if i == 0 {
+				more = 0
+			}
+			b.WriteString(hang(lead+plain(text), indent, more))
 		}
 	}
 	b.WriteString("\n" + r.Summary() + "\n")
@@ -59,9 +63,9 @@ func (r Report) Summary() string {
 	return fmt.Sprintf("%s, %s. Paths are relative to the source directory.", count(r.Problems, "problem"), count(r.Notes, "note"))
 }
 
-// hang breaks a text into lines that are indented from the second one on. A
-// command, which is indented itself, stays in one piece.
-func hang(text string, indent int) string {
+// hang breaks a text into lines, indented from the second one on, by more than
+// the first. A command, which is indented itself, stays in one piece.
+func hang(text string, indent, more int) string {
 	if strings.HasPrefix(text, " ") {
 		return "  " + strings.TrimSpace(text) + "\n"
 	}
@@ -72,8 +76,8 @@ func hang(text string, indent int) string {
 		switch {
 		case i == 0:
 		case column+1+n > width:
-			b.WriteString("\n" + strings.Repeat(" ", indent+2))
-			column = indent + 2
+			b.WriteString("\n" + strings.Repeat(" ", indent+more))
+			column = indent + more
 		default:
 			b.WriteByte(' ')
 			column++
