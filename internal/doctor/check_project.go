@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -38,9 +39,9 @@ func checkProject(p ProjectFacts) []Check {
 	var refused *project.Error
 	switch {
 	case errors.As(p.Err, &refused) && refused.Hint != "":
-		return []Check{found("project", Problem, "%s", refused.Problem).advise(sentence(refused.Hint))}
+		return []Check{found("project", Problem, "%s", p.absolute(refused.Problem)).advise(sentence(p.absolute(refused.Hint)))}
 	case refused != nil:
-		return []Check{found("project", Problem, "%s", refused.Problem)}
+		return []Check{found("project", Problem, "%s", p.absolute(refused.Problem))}
 	case p.Err != nil:
 		return []Check{found("project", Problem, "%v", p.Err)}
 	}
@@ -58,12 +59,30 @@ func checkProject(p ProjectFacts) []Check {
 	return []Check{found("project", OK, "builder %s, %s; output directory %s", p.Builder, built, where)}
 }
 
+// absolute undoes what makes the message of a project.Error easy to type: its
+// paths are relative to the current directory, those of a report are not.
+func (p ProjectFacts) absolute(message string) string {
+	for _, path := range []string{p.Output, p.Doctrees, p.ConfDir, p.Source} {
+		rel, err := filepath.Rel(p.WorkDir, path)
+		if p.WorkDir == "" || path == "" || err != nil || rel == "." {
+			continue
+		}
+		whole := regexp.MustCompile(`(^| )` + regexp.QuoteMeta(rel) + `($|[:;?])`)
+		message = whole.ReplaceAllStringFunc(message, func(match string) string { return strings.Replace(match, rel, path, 1) })
+	}
+	return message
+}
+
 // sentence begins with a capital and ends with a full stop.
 func sentence(text string) string {
 	if text == "" {
 		return ""
 	}
-	return strings.ToUpper(text[:1]) + strings.TrimRight(text[1:], ".") + "."
+	text = strings.ToUpper(text[:1]) + text[1:]
+	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") {
+		return text
+	}
+	return text + "."
 }
 
 func checkPython(p PythonFacts) []Check {
@@ -89,6 +108,12 @@ func checkPython(p PythonFacts) []Check {
 		c.Level, c.Found = Note, "none has Sphinx; docserve would make an environment of its own, with Sphinx and nothing else"
 		if len(p.Install) > 0 {
 			c.Advice = append(commands(), "Without that, the first start takes longer and needs the network.")
+		}
+	case p.Explicit:
+		c.Level, c.Found = Problem, "the one that --python gives will not do"
+		c.Advice = []string{"Give another one, or none: then docserve looks for one itself."}
+		if len(p.Install) > 0 {
+			c.Advice = append(c.Advice, commands()...)
 		}
 	case len(p.Install) > 0:
 		c.Level, c.Found, c.Advice = Problem, "none that has Sphinx", commands()

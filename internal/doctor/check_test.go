@@ -65,6 +65,10 @@ func TestChecks(t *testing.T) {
 		{"refused", func(f *Facts) {
 			f.Project.Err = &project.Error{Problem: "refuse output directory x: it holds files that Sphinx did not write", Files: []string{"diary"}, Hint: "give another OUTPUTDIR"}
 		}, "project", Problem, "refuse output directory x: it holds files that Sphinx did not write", "Give another OUTPUTDIR."},
+		{"relative paths", func(f *Facts) {
+			f.Project.WorkDir = "/p"
+			f.Project.Err = &project.Error{Problem: "refuse output directory docs/_build/html: no", Hint: "did you mean docs?"}
+		}, "project", Problem, "refuse output directory _build/html: no", "Did you mean .?"},
 		{"no project", func(f *Facts) { f.Project.Err = errors.New("look at it") }, "project", Problem, "look at it", ""},
 		{"built before", func(f *Facts) { f.Project.Adopted, f.Project.OutputWhy = true, "docs/Makefile" }, "project", OK, "built before; output directory from the Makefile", ""},
 
@@ -73,6 +77,7 @@ func TestChecks(t *testing.T) {
 		}, "Python", Note, "3.11.7: ../.venv/bin/python (.venv beside the sources), not the active environment", "--python"},
 		{"no Python", func(f *Facts) { f.Python.Path, f.Python.Install = "", []string{"pip install sphinx"} }, "Python", Problem, "none that has Sphinx", "pip install sphinx"},
 		{"no fitting Python", func(f *Facts) { f.Python.Path = "" }, "Python", Problem, "none that can have Sphinx", "Python 3.9"},
+		{"--python", func(f *Facts) { f.Python.Path, f.Python.Explicit = "", true }, "Python", Problem, "the one that --python gives will not do", "or none"},
 		{"own environment", func(f *Facts) { f.Python.Path, f.Python.Makes = "", true }, "Python", Note, "an environment of its own", ""},
 
 		{"old Sphinx", func(f *Facts) { f.Loaded.Sphinx = "5.2.3" }, "Sphinx", Problem, "5.2.3 is too old; docserve works with 5.3 to 9.x", "later"},

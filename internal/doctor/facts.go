@@ -45,7 +45,8 @@ type System struct {
 type ProjectFacts struct {
 	project.Project       // as far as it was found
 	Err             error // why it cannot be served
-	Excluded        bool  // exclude_patterns keep the output directory from being searched; not known unless Loaded.Done
+	WorkDir         string
+	Excluded        bool // exclude_patterns keep the output directory from being searched; not known unless Loaded.Done
 }
 
 // PythonFacts are what python.Search says.
@@ -54,6 +55,7 @@ type PythonFacts struct {
 	Passed             []python.Attempt // not taken, in the order in which they were considered
 	Err                error            // why there is none
 	Install            []string         // commands that would give one
+	Explicit           bool             // it was given with --python
 	Makes              bool             // docserve would make an environment of its own
 }
 

@@ -49,6 +49,7 @@ func Gather(ctx context.Context, opts Options) Facts {
 	p := opts.Project
 	f := Facts{System: system(opts.Version), Project: ProjectFacts{Project: p, Err: opts.ProjectErr}, NoFork: opts.NoFork}
 	f.home, f.user, f.host = identity(opts.Env)
+	f.Project.WorkDir, _ = os.Getwd() // without one paths are shown as they are
 	opts.Step("looking for Python")
 	f.Python = findPython(ctx, opts)
 	if f.Python.Path != "" && (p.ConfDir != "" || p.Source != "" && opts.ProjectErr == nil) {
@@ -141,7 +142,7 @@ func findPython(ctx context.Context, opts Options) PythonFacts {
 	if !errors.As(facts.Err, &none) {
 		return facts
 	}
-	facts.Install = none.Install
+	facts.Install, facts.Explicit = none.Install, opts.Python.Explicit != ""
 	if opts.NoVenv || opts.Python.Explicit != "" {
 		return facts
 	}

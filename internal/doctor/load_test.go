@@ -169,7 +169,7 @@ func TestGarbage(t *testing.T) {
 		}
 		opts.Python.Explicit = path
 	})
-	report.expect(t, "Python", Problem, "none that can have Sphinx")
+	report.expect(t, "Python", Problem, "the one that --python gives will not do")
 	if text := report.Text(nil); strings.Contains(text, "sesame") || !strings.Contains(strings.Join(report.get("Python").Details, ""), "is not a working Python (exit status 7)") {
 		t.Errorf("got\n%s", text)
 	}
