@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	err := execute(ctx, args, started, stdin, stdout, stderr)
 	var usage *cli.UsageError
 	switch {
-	case errors.Is(err, errDifferent):
+	case errors.Is(err, errDifferent), errors.Is(err, errProblems):
 		return exitFailed // it has said so
 	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		return exitOK
@@ -87,6 +87,8 @@ func execute(ctx context.Context, args []string, started time.Time, stdin, stdou
 		return serveDemo(ctx, command, started, stdin, stdout, stderr)
 	case cli.Verify:
 		return verifyProject(ctx, command, started, stderr)
+	case cli.Doctor:
+		return examine(ctx, command.Serve, started)
 	}
 	return nil
 }
@@ -333,10 +335,11 @@ func explain(options serve.Options, path string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	rule, err := serve.Explain(options, absolute)
+	ruling, err := serve.Explain(options)
 	if err != nil {
 		return err
 	}
+	rule := ruling(absolute)
 	if rule == "" {
 		rule = "watched"
 	}

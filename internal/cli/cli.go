@@ -24,6 +24,7 @@ const (
 	Serve   = "serve"
 	Demo    = "demo"
 	Verify  = "verify"
+	Doctor  = "doctor"
 	Version = "version" // answered on stdout by Parse
 	Help    = "help"    // answered on stdout by Parse
 )
@@ -31,7 +32,7 @@ const (
 // Command is a parsed command line.
 type Command struct {
 	Name   string
-	Serve  *ServeOptions  // for Serve, Demo and Verify
+	Serve  *ServeOptions  // for Serve, Demo, Verify and Doctor
 	Demo   *DemoOptions   // for Demo
 	Verify *VerifyOptions // for Verify
 }
@@ -143,7 +144,7 @@ func Parse(args []string, stdout io.Writer) (*Command, error) {
 		return nil, err
 	}
 	if result.Name == Version {
-		if _, err := fmt.Fprintln(stdout, versionLine()); err != nil {
+		if _, err := fmt.Fprintln(stdout, "docserve "+VersionText()); err != nil {
 			return nil, fmt.Errorf("write version: %w", err)
 		}
 	}
@@ -156,7 +157,7 @@ func Parse(args []string, stdout io.Writer) (*Command, error) {
 func withCommand(args []string) []string {
 	if len(args) > 0 {
 		switch args[0] {
-		case Serve, Demo, Verify, Version, Help:
+		case Serve, Demo, Verify, Doctor, Version, Help:
 			return args
 		case "--version":
 			return append([]string{Version}, args[1:]...)
@@ -175,7 +176,7 @@ func newRoot(result *Command) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(explainFlagError)
 	root.SetHelpFunc(writeHelp)
-	root.AddCommand(newServe(result), newDemo(result), newVerify(result), newVersion(result))
+	root.AddCommand(newServe(result), newDemo(result), newVerify(result), newDoctor(result), newVersion(result))
 	return root
 }
 
@@ -231,6 +232,33 @@ func newVerify(result *Command) *cobra.Command {
 	return cmd
 }
 
+func newDoctor(result *Command) *cobra.Command {
+	var (
+		opts    ServeOptions
+		version bool
+	)
+	cmd := &cobra.Command{
+		Use:   "doctor [options] [SOURCEDIR [OUTPUTDIR]]",
+		Short: "Check what docserve needs, and print a report",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if version {
+				result.Name = Version
+				return nil
+			}
+			if len(args) > 2 {
+				return usagef("doctor takes SOURCEDIR and OUTPUTDIR, and looks at no single page")
+			}
+			opts.positional(args)
+			result.Name, result.Serve = Doctor, &opts
+			return opts.check()
+		},
+	}
+	addGroups(cmd, servingFlags(&opts), watchingFlags(&opts), buildingFlags(&opts), checkingFlags(&opts, nil), processFlags(&opts), outputFlags(&opts, &version))
+	completeSphinxPrefixes(cmd.Flags())
+	return cmd
+}
+
 func newDemo(result *Command) *cobra.Command {
 	var (
 		opts    ServeOptions
@@ -272,13 +300,14 @@ func newVersion(result *Command) *cobra.Command {
 	}
 }
 
-// versionLine says what the build recorded: a release tag, or the commit.
-func versionLine() string {
+// VersionText says what the build recorded, a release tag or the commit, and what
+// it is for.
+func VersionText() string {
 	version := "(devel)"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		version = info.Main.Version
 	}
-	return fmt.Sprintf("docserve %s (%s, %s/%s)", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("%s (%s, %s/%s)", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 func (o *ServeOptions) positional(args []string) {

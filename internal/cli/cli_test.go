@@ -200,6 +200,20 @@ func TestUsageErrors(t *testing.T) {
 	}
 }
 
+// TestParseDoctor: doctor takes what serve takes, but for single pages.
+func TestParseDoctor(t *testing.T) {
+	cmd, err := Parse(strings.Fields("doctor --port 0 -D a=b docs out --no-fork"), io.Discard)
+	want := serveDefaults()
+	want.Port, want.PortSet, want.Defines, want.Source, want.Output, want.NoFork = 0, true, []string{"a=b"}, "docs", "out", true
+	if err != nil || cmd.Name != Doctor || !reflect.DeepEqual(*cmd.Serve, want) {
+		t.Errorf("%+v, %v", cmd, err)
+	}
+	var usage *UsageError
+	if _, err := Parse([]string{"doctor", "docs", "out", "a.rst"}, io.Discard); !errors.As(err, &usage) {
+		t.Errorf("single pages: %v", err)
+	}
+}
+
 func TestHelp(t *testing.T) {
 	for _, args := range []string{"--help", "-h", "serve --help", "docs --help", "help", "help serve"} {
 		var b strings.Builder
@@ -221,6 +235,7 @@ func TestHelp(t *testing.T) {
 	for args, begin := range map[string]string{
 		"demo --help": "Usage: docserve demo", "help demo": "Usage: docserve demo",
 		"verify --help": "Usage: docserve verify", "help verify": "Usage: docserve verify",
+		"doctor --help": "Usage: docserve doctor", "help doctor": "Usage: docserve doctor",
 	} {
 		var b strings.Builder
 		if cmd, err := Parse(strings.Fields(args), &b); err != nil || cmd.Name != Help || !strings.HasPrefix(b.String(), begin) {
@@ -230,7 +245,7 @@ func TestHelp(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	for _, args := range []string{"version", "--version", "serve --version", "docs --version", "demo --version", "verify --version"} {
+	for _, args := range []string{"version", "--version", "serve --version", "docs --version", "demo --version", "verify --version", "doctor --version"} {
 		var b strings.Builder
 		cmd, err := Parse(strings.Fields(args), &b)
 		if err != nil || cmd.Name != Version || !strings.HasPrefix(b.String(), "docserve ") || strings.Count(b.String(), "\n") != 1 {

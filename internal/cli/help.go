@@ -25,12 +25,18 @@ conf.py. Without OUTPUTDIR it is where the project's Makefile puts HTML. FILENAM
 to these documents. Command lines of sphinx-autobuild work unchanged.
 
 Other commands: docserve demo [DIR] writes a sample project and serves it; docserve verify compares
-the output directory with a clean build; docserve version.`,
+the output directory with a clean build; docserve doctor checks what docserve needs, and prints a
+report; docserve version.`,
 	Verify: `Usage: docserve verify [options] [SOURCEDIR [OUTPUTDIR]]
 
 Compares OUTPUTDIR with what a clean sphinx-build writes, file by file, and the warnings too. If a
 docserve is running for OUTPUTDIR, that one is asked; otherwise OUTPUTDIR is brought up to date
 first. Exit code 0: equal; 1: different, or it cannot be built; 2: wrong usage.`,
+	Doctor: `Usage: docserve doctor [options] [SOURCEDIR [OUTPUTDIR]]
+
+Checks what docserve needs, as serve would find it with the same options: Python, Sphinx, extensions,
+directories, file watching, port, clock. It builds nothing, and prints a report that can be pasted
+into a bug report. Exit code 0: no problem; 1: there are problems; 2: wrong usage.`,
 	Demo: `Usage: docserve demo [options] [DIR]
 
 Writes a small sample project to DIR, and serves it. If no Python with Sphinx is found, it makes a

@@ -92,7 +92,7 @@ func (f *finder) checkOutput() error {
 		p.Adopted = info && isFile(filepath.Join(p.Doctrees, "environment.pickle"))
 		if !info && !p.claimed() {
 			if names := f.foreign(entries); len(names) > 0 {
-				return f.unusable(p.Output, errors.New("it holds files that Sphinx did not write: "+enumerate(names)))
+				return f.unusable(p.Output, &foreignError{names})
 			}
 		}
 	}
@@ -109,8 +109,17 @@ func (f *finder) unusable(dir string, cause error) error {
 	if f.Output == "" {
 		hint = "give an OUTPUTDIR after the source directory"
 	}
-	return &Error{Problem: fmt.Sprintf("refuse output directory %s: %s", f.shown(dir), reason(cause)), Hint: hint}
+	refusal := &Error{Problem: fmt.Sprintf("refuse output directory %s: %s", f.shown(dir), reason(cause)), Hint: hint}
+	if foreign := (*foreignError)(nil); errors.As(cause, &foreign) {
+		refusal.Files = foreign.names
+	}
+	return refusal
 }
+
+// foreignError is about files in an output directory that Sphinx did not write.
+type foreignError struct{ names []string }
+
+func (*foreignError) Error() string { return "it holds files that Sphinx did not write" }
 
 // harmless are files that people, version control and file managers leave in
 // a directory that is otherwise empty.

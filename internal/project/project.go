@@ -48,22 +48,27 @@ type Project struct {
 // Error is a project that docserve cannot, or will not, serve.
 type Error struct {
 	Problem string
-	Hint    string // what to do about it
+	Files   []string // names that belong to the problem: not for everybody to read
+	Hint    string   // what to do about it
 }
 
-// Error returns problem and hint.
+// Error returns problem, files and hint.
 func (e *Error) Error() string {
-	if e.Hint == "" {
-		return e.Problem
+	text := e.Problem
+	if len(e.Files) > 0 {
+		text += ": " + enumerate(e.Files)
 	}
-	return e.Problem + "; " + e.Hint
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return text
 }
 
 // candidates are where the sources may be when nothing is said, best first.
 var candidates = []string{".", "docs", "doc", "source", "docs/source", "doc/source"}
 
 // Find completes what opts leaves open, and checks it. The error is an *Error,
-// or trouble with the file system.
+// or trouble with the file system; the Project is then as far as it was found.
 func Find(opts Options) (Project, error) {
 	f := finder{Options: opts}
 	if f.Builder == "" {
@@ -80,7 +85,7 @@ func Find(opts Options) (Project, error) {
 	steps := []func() error{f.source, f.config, f.output, f.checkOutput, f.rest}
 	for _, step := range steps {
 		if err := step(); err != nil {
-			return Project{}, err
+			return f.found, err
 		}
 	}
 	return f.found, nil

@@ -39,11 +39,11 @@ func baseInterpreter(ctx context.Context, opts Options, versions Versions) (fact
 		f.path = c.path
 		switch {
 		case err != nil:
-			failure.Tried = append(failure.Tried, Attempt{c.path, c.why, err.Error()})
+			failure.Tried = append(failure.Tried, attempt(c, err))
 		case older(f.Version, versions.Oldest):
-			failure.Tried = append(failure.Tried, Attempt{c.path, c.why, fmt.Sprintf("Python %s is too old", f.Version)})
+			failure.Tried = append(failure.Tried, Attempt{c.path, c.why, fmt.Sprintf("Python %s is too old", f.Version), ""})
 		case versions.Newest != [2]int{} && newer(f.Version, versions.Newest):
-			failure.Tried = append(failure.Tried, Attempt{c.path, c.why, fmt.Sprintf("Python %s is too new", f.Version)})
+			failure.Tried = append(failure.Tried, Attempt{c.path, c.why, fmt.Sprintf("Python %s is too new", f.Version), ""})
 		case f.Venv:
 			return f, nil
 		case fallback == nil:
@@ -147,7 +147,7 @@ func (e *NoBaseError) Error() string {
 	}
 	fmt.Fprintf(&b, "find a Python %d.%d%s to make an environment with: install one", oldest[0], oldest[1], upTo)
 	for _, attempt := range e.Tried {
-		fmt.Fprintf(&b, "\n  %s (%s): %s", attempt.Path, attempt.Why, attempt.Fate)
+		fmt.Fprintf(&b, "\n  %s", attempt)
 	}
 	return b.String()
 }

@@ -27,3 +27,19 @@ func Ensure(ctx context.Context, opts EnsureOptions) (Interpreter, error) {
 	environment := Environment{Name: "venv", Requirements: requirements, CacheDir: opts.CacheDir, Say: opts.Say}
 	return environment.Make(ctx, opts.Options)
 }
+
+// Made returns what Ensure would return, if that has been made already. It makes
+// nothing.
+func Made(ctx context.Context, opts EnsureOptions) (Interpreter, bool) {
+	environment := Environment{Name: "venv", Requirements: requirements, CacheDir: opts.CacheDir}
+	base, err := baseInterpreter(ctx, opts.Options.complete(), environment.Versions)
+	if err != nil {
+		return Interpreter{}, false
+	}
+	home, err := environment.home(base)
+	if err != nil || !environment.complete(ctx, home) {
+		return Interpreter{}, false
+	}
+	found, err := environment.interpreter(ctx, base, interpreterIn(home))
+	return found, err == nil
+}

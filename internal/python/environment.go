@@ -49,6 +49,11 @@ func (e Environment) Make(ctx context.Context, opts Options) (Interpreter, error
 	if err != nil {
 		return Interpreter{}, err
 	}
+	return e.interpreter(ctx, base, path)
+}
+
+// interpreter describes the interpreter of the environment, which is at path.
+func (e Environment) interpreter(ctx context.Context, base facts, path string) (Interpreter, error) {
 	f, err := probe(ctx, path)
 	if err != nil {
 		return Interpreter{}, fmt.Errorf("ask %s for its version: %w", path, err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -275,5 +276,22 @@ func TestSomebodyElsesEnvironmentIsLeftOut(t *testing.T) {
 	}
 	if _, err := Find(t.Context(), w.options()); err != nil {
 		t.Errorf("it belongs to the owner of the sources: %v", err)
+	}
+}
+
+// TestSearch: who was passed over is told also when somebody was found; what a
+// broken one printed is apart.
+func TestSearch(t *testing.T) {
+	w := newWorld(t)
+	fake(t, w.at("bin/python"), withSphinx)
+	script(t, w.at("bin/python3"), "#!/bin/sh\necho a secret\nexit 3\n")
+	w.env["VIRTUAL_ENV"] = w.at("none")
+	found, passed, err := Search(t.Context(), w.options())
+	want := []Attempt{
+		{w.at("none"), "active virtual environment, VIRTUAL_ENV", "there is no Python in it", ""},
+		{w.at("bin/python3"), "python3 on PATH", "is not a working Python (exit status 3)", "a secret"},
+	}
+	if err != nil || found.Path != w.at("bin/python") || !reflect.DeepEqual(passed, want) {
+		t.Errorf("%+v, %+v, %v", found, passed, err)
 	}
 }

@@ -65,11 +65,18 @@ func parseProbe(result proc.Result) (facts, error) {
 			return found, nil
 		}
 	}
-	reason := "is not a working Python (" + result.Exit + ")"
-	if said := lastLine(result.Output); said != "" {
-		reason += ": " + said
+	return facts{}, &brokenError{"is not a working Python (" + result.Exit + ")", lastLine(result.Output)}
+}
+
+// brokenError is about a program that does not behave as a Python does. What it
+// printed is kept apart: it may be anything.
+type brokenError struct{ reason, said string }
+
+func (e *brokenError) Error() string {
+	if e.said == "" {
+		return e.reason
 	}
-	return facts{}, errors.New(reason)
+	return e.reason + ": " + e.said
 }
 
 func lastLine(output []byte) string {

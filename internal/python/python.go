@@ -9,6 +9,7 @@ package python
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -37,6 +38,24 @@ type Attempt struct {
 	Path string // of the interpreter; where there is none, of what should have led to it
 	Why  string // why it was considered
 	Fate string // why it was not taken: "Python 3.11.7 without Sphinx"
+	Said string // the last line that it printed, where that may say more; whatever it is
+}
+
+func (a Attempt) String() string {
+	text := fmt.Sprintf("%s (%s): %s", a.Path, a.Why, a.Fate)
+	if a.Said != "" {
+		text += ": " + a.Said
+	}
+	return text
+}
+
+// attempt tells how the probe of a candidate failed.
+func attempt(c candidate, err error) Attempt {
+	var broken *brokenError
+	if errors.As(err, &broken) {
+		return Attempt{c.path, c.why, broken.reason, broken.said}
+	}
+	return Attempt{c.path, c.why, err.Error(), ""}
 }
 
 // NotFoundError says which interpreters were considered and what to install.
@@ -53,7 +72,7 @@ func (e *NotFoundError) Error() string {
 		b.WriteString("find a Python with Sphinx: none of these has it")
 	}
 	for _, attempt := range e.Tried {
-		fmt.Fprintf(&b, "\n  %s (%s): %s", attempt.Path, attempt.Why, attempt.Fate)
+		fmt.Fprintf(&b, "\n  %s", attempt)
 	}
 	if len(e.Install) > 0 {
 		b.WriteString("\nTo install it:")
@@ -74,6 +93,13 @@ func (e *NotFoundError) Error() string {
 //
 // The error is a *NotFoundError, unless ctx is done.
 func Find(ctx context.Context, opts Options) (Interpreter, error) {
+	found, _, err := Search(ctx, opts)
+	return found, err
+}
+
+// Search does what Find does, and also returns the interpreters that were passed
+// over, in the order in which they were considered.
+func Search(ctx context.Context, opts Options) (Interpreter, []Attempt, error) {
 	opts = opts.complete()
 	var (
 		failure NotFoundError
@@ -82,7 +108,7 @@ func Find(ctx context.Context, opts Options) (Interpreter, error) {
 	)
 	for _, c := range candidates(ctx, opts) {
 		if c.fate != "" {
-			failure.Tried = append(failure.Tried, Attempt{c.path, c.why, c.fate})
+			failure.Tried = append(failure.Tried, Attempt{c.path, c.why, c.fate, ""})
 			continue
 		}
 		if seen[c.path] {
@@ -91,10 +117,10 @@ func Find(ctx context.Context, opts Options) (Interpreter, error) {
 		seen[c.path] = true
 		found, err := probe(ctx, c.path)
 		if ctx.Err() != nil {
-			return Interpreter{}, fmt.Errorf("find a Python with Sphinx: %w", context.Cause(ctx))
+			return Interpreter{}, nil, fmt.Errorf("find a Python with Sphinx: %w", context.Cause(ctx))
 		}
 		if err != nil {
-			failure.Tried = append(failure.Tried, Attempt{c.path, c.why, err.Error()})
+			failure.Tried = append(failure.Tried, attempt(c, err))
 			continue
 		}
 		if isShim(c.path) && found.Executable != "" {
@@ -103,14 +129,14 @@ func Find(ctx context.Context, opts Options) (Interpreter, error) {
 		found.path = c.path
 		if fate := found.unfit(); fate != "" {
 			opts.Logger.Debug("passed over an interpreter", "path", c.path, "why", c.why, "reason", fate)
-			failure.Tried = append(failure.Tried, Attempt{c.path, c.why, fate})
+			failure.Tried = append(failure.Tried, Attempt{c.path, c.why, fate, ""})
 			probes = append(probes, found)
 			continue
 		}
-		return Interpreter{Path: c.path, Why: c.why, Version: found.Version, Sphinx: found.Sphinx}, nil
+		return Interpreter{Path: c.path, Why: c.why, Version: found.Version, Sphinx: found.Sphinx}, failure.Tried, nil
 	}
 	failure.Install = installSphinx(probes, opts)
-	return Interpreter{}, &failure
+	return Interpreter{}, failure.Tried, &failure
 }
 
 func (o Options) complete() Options {

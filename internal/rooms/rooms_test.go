@@ -44,7 +44,7 @@ var wiring = []string{".", "internal/serve", "internal/terminal"}
 // all below it, "." being the main package alone. Packages from elsewhere that
 // are not in this table may appear nowhere: adding one is a decision.
 var places = map[string][]string{
-	"github.com/fsnotify/fsnotify":     {"watch"},
+	"github.com/fsnotify/fsnotify":     {"watch", "internal/doctor"}, // which tries whether events come at all
 	"github.com/bmatcuk/doublestar/v4": {"watch", "internal/project", "internal/cli"},
 	"github.com/gorilla/websocket":     {"livereload"},
 	"golang.org/x/net/html":            {"web", "bench"},

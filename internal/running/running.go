@@ -83,21 +83,55 @@ const answerTimeout = 5 * time.Second
 // Find returns the server that the state directory names, if it is there. The
 // second result is false when there is none.
 func Find(ctx context.Context, state string) (Server, bool) {
-	s, err := read(state)
-	if err != nil || s.URL == "" || s.PID <= 0 {
+	s, ok := Announced(state)
+	if !ok {
 		return Server{}, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
+	// After a crash somebody else may have the port, or another docserve.
+	if found, err := Identify(ctx, s.URL); err != nil || found.Output != s.Output || found.PID != s.PID {
+		return Server{}, false
+	}
+	return s, true
+}
+
+// Announced returns the server that the state directory names, whether it is
+// there or not. The second result is false when it names none.
+func Announced(state string) (Server, bool) {
+	s, err := read(state)
+	return s, err == nil && s.URL != "" && s.PID > 0
+}
+
+// ErrStranger says that what answers is no docserve.
+var ErrStranger = errors.New("no docserve answers there")
+
+// Identify asks who answers at url, which ends in a slash, and returns the server
+// without its secret. If something answers that is no docserve, the error is
+// ErrStranger.
+func Identify(ctx context.Context, url string) (Server, error) {
+	s := Server{URL: url}
 	var status struct {
 		Output    string
 		Processes map[string]int
 	}
-	// After a crash somebody else may have the port, or another docserve.
-	if err := s.Ask(ctx, http.MethodGet, "status", &status); err != nil || status.Output != s.Output || status.Processes["docserve"] != s.PID {
-		return Server{}, false
+	var (
+		refused  *StatusError
+		nonsense *json.SyntaxError
+		strange  *json.UnmarshalTypeError
+	)
+	err := s.Ask(ctx, http.MethodGet, "status", &status)
+	switch {
+	case errors.As(err, &refused), errors.As(err, &nonsense), errors.As(err, &strange):
+		return Server{}, ErrStranger
+	case err != nil:
+		return Server{}, err
 	}
-	return s, true
+	s.Output, s.PID = status.Output, status.Processes["docserve"]
+	if s.PID <= 0 {
+		return Server{}, ErrStranger
+	}
+	return s, nil
 }
 
 // StatusError is an answer that says no.

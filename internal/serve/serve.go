@@ -123,13 +123,14 @@ func watchOptions(opts Options) watch.Options {
 	}
 }
 
-// Explain says which rule makes the watcher ignore a path; "" when it is watched.
-func Explain(opts Options, path string) (string, error) {
+// Explain returns a function that says which rule makes the watcher ignore a
+// path; "" when it is watched.
+func Explain(opts Options) (func(path string) string, error) {
 	watcher, err := watch.New(watchOptions(opts))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return watcher.Explain(path), nil
+	return watcher.Explain, nil
 }
 
 // Bound reports whether a listener has the port that was wanted; 0 wants any.

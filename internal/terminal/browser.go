@@ -16,15 +16,7 @@ import (
 // or else what the system has for web pages. It does not wait for the browser,
 // which is to outlive docserve, but it may take a second to let go of it. Env is os.Getenv, or stands in for it.
 func OpenBrowser(ctx context.Context, url string, env func(string) string) error {
-	find := func(name string) string {
-		if strings.ContainsRune(name, '/') || strings.ContainsRune(name, os.PathSeparator) {
-			if info, err := os.Stat(name); err != nil || info.IsDir() {
-				return ""
-			}
-			return name
-		}
-		return proc.Executable(name, env("PATH"))
-	}
+	find := finder(env)
 	argv := browserCommand(runtime.GOOS, url, env("BROWSER"), find)
 	if argv == nil {
 		return errors.New("open browser: found none; set BROWSER to the one that you use")
@@ -37,6 +29,29 @@ func OpenBrowser(ctx context.Context, url string, env func(string) string) error
 		return fmt.Errorf("open browser: %s: %s: %s", argv[0], result.Exit, strings.TrimSpace(string(result.Output)))
 	}
 	return nil
+}
+
+// Browser returns the path of the program that OpenBrowser would start, "" if
+// there is none.
+func Browser(env func(string) string) string {
+	if argv := browserCommand(runtime.GOOS, "", env("BROWSER"), finder(env)); argv != nil {
+		return argv[0]
+	}
+	return ""
+}
+
+// finder returns a function that finds a program by its path, or by its name on
+// PATH; "" if there is none.
+func finder(env func(string) string) func(string) string {
+	return func(name string) string {
+		if strings.ContainsRune(name, '/') || strings.ContainsRune(name, os.PathSeparator) {
+			if info, err := os.Stat(name); err != nil || info.IsDir() {
+				return ""
+			}
+			return name
+		}
+		return proc.Executable(name, env("PATH"))
+	}
 }
 
 // browserCommand returns what opens url, or nil. As in Python's webbrowser,

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"docserve/internal/doctor"
 	"docserve/internal/verify"
 	"docserve/runner"
 )
@@ -57,14 +58,15 @@ func (w lineWriter) Write(p []byte) (int, error) {
 
 // event is one line of --log-format=json. Durations are in nanoseconds.
 type event struct {
-	Time       time.Time          `json:"time"`
-	Event      string             `json:"event"` // serving, progress, visible, built, diagnostic or verified
-	Banner     *Banner            `json:"serving,omitempty"`
-	Progress   *progress          `json:"progress,omitempty"`
-	Build      *runner.Build      `json:"build,omitempty"`
-	Diagnostic *runner.Diagnostic `json:"diagnostic,omitempty"`
-	Report     *verify.Report     `json:"report,omitempty"`
-	Error      string             `json:"error,omitempty"`
+	Time        time.Time          `json:"time"`
+	Event       string             `json:"event"` // serving, progress, visible, built, diagnostic, verified or examined
+	Banner      *Banner            `json:"serving,omitempty"`
+	Progress    *progress          `json:"progress,omitempty"`
+	Build       *runner.Build      `json:"build,omitempty"`
+	Diagnostic  *runner.Diagnostic `json:"diagnostic,omitempty"`
+	Report      *verify.Report     `json:"report,omitempty"`
+	Examination *doctor.Report     `json:"examination,omitempty"`
+	Error       string             `json:"error,omitempty"`
 }
 
 // progress is runner.Progress with the names that it has in JSON.
