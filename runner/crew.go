@@ -299,7 +299,7 @@ func (r *Runner) promote(s *process) {
 	r.crew.worker, r.crew.standby = s, nil
 	r.facts = r.finish.facts
 	r.discover = true
-	r.unread[""] = true
+	r.unread[""] = false
 	r.checkAll("the worker was replaced")
 	for doc := range r.since {
 		if page := r.pages[doc]; page != nil && page.failure == nil {

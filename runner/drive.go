@@ -76,7 +76,7 @@ func (r *Runner) driveWarm(ctx context.Context, w *process) time.Duration {
 		r.callRead(w, p, false)
 		return far
 	}
-	if p := first(writing, r.urgent); p != nil && p.early && p.writer == "" {
+	if p := first(writing, r.urgent); p != nil && p.early && p.writer == "" && r.kept() {
 		// What it exports is looked at when it is on the screen; should that ask
 		// for it, the page is written once more.
 		p.early = false
@@ -139,6 +139,18 @@ func (r *Runner) stale() (reading, writing []*page) {
 	}
 	r.nearest(writing)
 	return reading, writing
+}
+
+// kept reports whether all documents that were read since the last update give to
+// others what they gave before: numbers are theirs at once then, and no page is
+// waiting for an update to show them.
+func (r *Runner) kept() bool {
+	for _, kept := range r.unread {
+		if !kept {
+			return false
+		}
+	}
+	return true
 }
 
 func first(pages []*page, matches func(*page) bool) *page {

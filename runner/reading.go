@@ -131,7 +131,7 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 	r.table.mu.Unlock()
 	if changed && !r.cold {
 		// hasdoc(), genindex and navigation may show it anywhere
-		r.unread[""] = true
+		r.unread[""] = false
 	}
 	r.wakeAll()
 }
@@ -197,7 +197,8 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 		return
 	}
 	p.failure = nil
-	r.unread[p.doc] = true
+	before, again := r.unread[p.doc]
+	r.unread[p.doc] = result.Kept && (before || !again)
 	p.write = true
 	p.early = result.Kept
 	if r.cold {

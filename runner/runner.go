@@ -45,7 +45,7 @@ type Runner struct {
 	waiters map[chan struct{}]string
 
 	cold     bool              // the worker has not read everything yet
-	unread   map[string]bool   // documents read since the last update; "" when there are others than before
+	unread   map[string]bool   // documents read since the last update, and whether each gives to others what it gave; "" when there are others than before
 	spread   spreading         // what of it has not been followed to other pages
 	toctrees map[string]bool   // arguments of toctree() in the pages that were written
 	audit    Audit             // of this session
