@@ -120,6 +120,7 @@ class Session:
         for docname in list(self.env.all_docs):
             self.app.events.emit('env-purge-doc', self.env, docname)
             self.env.clear_doc(docname)
+        self.inventory.symbols.empty()
         self.inventory.wrap()
         return reason or ('new' if not loaded else 'configuration changed')
 

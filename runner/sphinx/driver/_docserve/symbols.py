@@ -9,6 +9,7 @@ read again with it, in the order of a clean build.
 
 from __future__ import annotations
 
+import copy
 import functools
 import re
 from typing import Any, Callable, Iterator, Optional
@@ -131,6 +132,13 @@ class Symbols:
             for child in list(root._children):
                 if str(ident(child)) in tops:
                     _clear(root, child, doc)
+
+    def empty(self) -> None:
+        """Begin with empty trees: where Sphinx removes a document, the names stay, and hide others."""
+        for domain in DOMAINS:
+            if self.root(domain) is not None:
+                data = type(self.env.get_domain(domain)).initial_data
+                self.env.domaindata[domain]['root_symbol'] = copy.deepcopy(data['root_symbol'])
 
     def forget(self, doc: str) -> set[str]:
         """Drop a document that is gone; returns those that have to do with what it declared."""
