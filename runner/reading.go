@@ -129,6 +129,9 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 	r.table.mu.Lock()
 	r.table.known = true
 	r.table.mu.Unlock()
+	if changed {
+		r.spread.overtake()
+	}
 	if changed && !r.cold {
 		// hasdoc(), genindex and navigation may show it anywhere
 		r.unread[""] = false
@@ -171,6 +174,7 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 		return
 	}
 	r.reads++
+	r.spread.overtake()
 	r.since[p.doc] = true
 	r.loaded(result.Modules)
 	r.abortFinish()
@@ -289,6 +293,31 @@ type spreading struct {
 	due        bool
 	everything bool     // every page shows it
 	templates  []string // templates that were changed
+
+	// What has changed is what differs between two times of following. A page that
+	// is written between them may show what was there for a moment only.
+	ahead     map[*page]bool // pages written since the last time
+	overtaken map[*page]bool // those of them after which more was read
+}
+
+// overtake notes that more is being read than what pages were made from that
+// came ahead of their being followed.
+func (s *spreading) overtake() {
+	if s.overtaken == nil {
+		s.overtaken = map[*page]bool{}
+	}
+	for p := range s.ahead {
+		s.overtaken[p] = true
+	}
+	s.ahead = nil
+}
+
+// wrote notes a page that came ahead.
+func (s *spreading) wrote(p *page) {
+	if s.ahead == nil {
+		s.ahead = map[*page]bool{}
+	}
+	s.ahead[p] = true
 }
 
 // callSpread has the worker find out which pages may show what was changed since
@@ -299,9 +328,16 @@ func (r *Runner) callSpread(w *process) {
 		"templates":  append([]string{}, r.spread.templates...),
 		"toctrees":   sorted(r.toctrees),
 	}
+	overtaken := r.spread.overtaken
 	r.spread = spreading{}
 	call(r, w, "spread", "", arguments, func(s sphinx.Spread) {
 		r.stalePages(&s.Stale)
+		for p := range overtaken {
+			if r.pages[p.doc] == p && p.failure == nil {
+				r.markCheck(p, everyAspect, "written before all was read")
+				r.show(p)
+			}
+		}
 		r.finish.everything = r.finish.everything || s.Modules
 		r.retryWriting()
 	})

@@ -46,6 +46,9 @@ func (r *Runner) callWrite(w *process, p *page) {
 func (r *Runner) written(p *page, result *sphinx.Written) {
 	p.write = false
 	r.since[p.doc] = true
+	if r.spread.due || len(r.unread) > 0 {
+		r.spread.wrote(p)
+	}
 	if result.Resolved || result.Error != nil {
 		p.notes[Writing] = r.notes(p.doc, result.Diagnostics)
 	}
