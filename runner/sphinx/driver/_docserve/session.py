@@ -216,15 +216,16 @@ class Session:
     def read(self, docname: str) -> list[dict[str, Any]]:
         """Read a document, and with it those whose symbols are mixed with its own."""
         symbols = self.inventory.symbols
-        together = self.extensions.together()
-        if together:
-            return [self._read(each) for each in sorted(together | {docname})]
-        before = symbols.names(docname)
-        results = [self._read(docname)]
-        related = symbols.related(docname, before)
-        if not related or 'error' in results[0]:
+        first = sorted(self.extensions.together() | {docname})
+        before = {each: symbols.names(each) for each in first}
+        if len(first) > 1:
+            for each in first:
+                symbols.clear(each)
+        results = [self._read(each) for each in first]
+        related = {other for each in first for other in symbols.related(each, before[each])} - {*first}
+        if not related or any('error' in each for each in results):
             return results
-        group = [each for each in sorted(related | {docname}) if each in self.env.all_docs]
+        group = [each for each in sorted(related.union(first)) if each in self.env.all_docs]
         for each in group:
             symbols.clear(each)
         return [self._read(each) for each in group]
