@@ -28,9 +28,24 @@ func until(t testing.TB, what string, condition func() bool) {
 	}
 }
 
+// silence is a notifier without events; err is what it answers.
+type silence struct{ err error }
+
+func (s silence) Add(string) error    { return s.err }
+func (s silence) Remove(string) error { return nil }
+
+// quietHost is a host that sends no events, and whose Add returns err.
+func quietHost(err error) *host {
+	return &host{
+		notifier: silence{err},
+		kind:     func(string) string { return "ext4" },
+		hears:    func(string) bool { return true },
+	}
+}
+
 // muted starts a Watcher on dir that gets no events but those that the test
-// puts into its queue. With err, it knows that there will be none.
-func muted(t *testing.T, dir string, err error) *rig {
+// puts into its queue.
+func muted(t *testing.T, dir string, h *host) *rig {
 	t.Helper()
 	r := &rig{t: t, dir: dir, ask: make(chan chan []Batch), log: &logbook{}}
 	opts := Options{Roots: []string{dir}, CookieDir: filepath.Join(t.TempDir(), "cookies"), Logger: newLogger(r.log)}
@@ -39,7 +54,7 @@ func muted(t *testing.T, dir string, err error) *rig {
 	must(t, failed)
 	r.run(func(ctx context.Context) error {
 		defer close(r.w.ended)
-		return r.w.run(ctx, refusal{err})
+		return r.w.run(ctx, h)
 	})
 	return r
 }
@@ -67,7 +82,7 @@ func (r *rig) gather(changes ...string) (rescan bool) {
 }
 
 func TestLostEventsLeadToARescan(t *testing.T) {
-	r := muted(t, place(t, "a.rst", "b.rst", "dir/c.rst", "dir/d.rst"), nil)
+	r := muted(t, place(t, "a.rst", "b.rst", "dir/c.rst", "dir/d.rst"), quietHost(nil))
 	r.write("a.rst", "two\n")
 	r.remove("dir")
 	fill(t, r.dir, "new/e.rst")
@@ -88,7 +103,7 @@ func TestBacklogIsBounded(t *testing.T) {
 }
 
 func TestDirectoriesBeyondTheLimitArePolled(t *testing.T) {
-	r := muted(t, place(t, "a.rst", "dir/b.rst", "dir/sub/c.rst"), syscall.ENOSPC)
+	r := muted(t, place(t, "a.rst", "dir/b.rst", "dir/sub/c.rst"), quietHost(syscall.ENOSPC))
 	r.write("dir/b.rst", "two\n")
 	r.gather("write dir/b.rst")
 	fill(t, r.dir, "dir/sub/d.rst", "new/sub/e.rst")

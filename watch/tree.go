@@ -8,12 +8,6 @@ import (
 	"slices"
 )
 
-// notifier is the part of fsnotify that a tree needs.
-type notifier interface {
-	Add(dir string) error
-	Remove(dir string) error
-}
-
 // tree knows which directories are watched, and what an event in one of them
 // is about. It is used by one goroutine.
 //
@@ -24,10 +18,11 @@ type notifier interface {
 // hooks: names whose events are about some other path, because a link leads
 // there, or because the path does not exist (yet) below it.
 type tree struct {
-	notifier notifier
-	rules    *rules
-	locks    *locks
-	logger   *slog.Logger
+	host   *host
+	poller *poller
+	rules  *rules
+	locks  *locks
+	logger *slog.Logger
 
 	dirs    map[string]string   // directory of the tree → real directory
 	watched map[string]*watched // by real directory
@@ -35,9 +30,9 @@ type tree struct {
 	hooks   map[string][]hook   // by the path that they are about
 	wanted  map[string]struct{} // roots and explicit files: hooked for ever
 	denied  map[string]struct{} // directories of the tree that could not be read
-	polled  map[string]struct{} // real directories that could not be watched
+	silence map[uint64]string   // by device: why it brings no events; "" when it does
+	said    map[string]bool     // what was said about polling
 	full    bool                // the system's limit was reached, and said so
-	remote  bool                // a network file system was met, and said so
 	found   map[string]finding  // files to look at, since the last take
 	lost    map[string]struct{} // directories whose known files may be gone, since the last take
 }
@@ -58,16 +53,17 @@ type finding struct {
 // hook is a name in a real directory.
 type hook struct{ dir, name string }
 
-func newTree(n notifier, r *rules, l *locks, logger *slog.Logger) *tree {
+func newTree(h *host, p *poller, r *rules, l *locks, logger *slog.Logger) *tree {
 	return &tree{
-		notifier: n, rules: r, locks: l, logger: logger,
+		host: h, poller: p, rules: r, locks: l, logger: logger,
 		dirs:    map[string]string{},
 		watched: map[string]*watched{},
 		known:   map[identity]string{},
 		hooks:   map[string][]hook{},
 		wanted:  map[string]struct{}{},
 		denied:  map[string]struct{}{},
-		polled:  map[string]struct{}{},
+		silence: map[uint64]string{},
+		said:    map[string]bool{},
 		found:   map[string]finding{},
 		lost:    map[string]struct{}{},
 	}
@@ -271,21 +267,4 @@ func (t *tree) ignored(path, real string) string {
 		}
 	}
 	return ""
-}
-
-// missing returns the paths that the real directory w was about, and is no
-// longer: here are the names that it has now.
-func (t *tree) missing(w *watched, here map[string]bool) []string {
-	var paths []string
-	for dir := range t.dirs {
-		if slices.Contains(w.trees, parent(dir)) && !here[filepath.Base(dir)] {
-			paths = append(paths, dir)
-		}
-	}
-	for name, hooked := range w.hooks {
-		if !here[name] {
-			paths = append(paths, hooked...)
-		}
-	}
-	return paths
 }
