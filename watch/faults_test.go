@@ -199,13 +199,15 @@ func TestBarrier(t *testing.T) {
 
 // Whatever is done to the files, the taker of the batches ends up with what
 // there is.
-func TestRandomChanges(t *testing.T) {
+func TestRandomChanges(t *testing.T) { onEachBackend(t, randomChanges) }
+
+func randomChanges(t *testing.T, start func(testing.TB, string) *rig) {
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 1))
 			dir := place(t, "a/f=", "b/a/f", "c")
-			r := watchDir(t, dir, nil)
+			r := start(t, dir)
 			told := contents(t, dir)
 			for range 12 {
 				for range random.IntN(40) {

@@ -95,10 +95,12 @@ func (l listing) since(old listing) []happened {
 // follow makes e the successor of old, and returns what happened between them.
 func (e *entry) follow(old entry) fsnotify.Op {
 	switch {
-	case e.dir != old.dir, e.dir && e.sign[4] != old.sign[4]:
+	case e.kind() != old.kind(), e.sign[4] != old.sign[4]:
 		return fsnotify.Remove | fsnotify.Create
 	case e.sign != old.sign && e.dir:
 		return fsnotify.Chmod
+	case e.sign != old.sign && e.kind() == fs.ModeSymlink:
+		return fsnotify.Create // it may lead elsewhere
 	case e.sign != old.sign:
 		return fsnotify.Write
 	}
@@ -109,6 +111,9 @@ func (e *entry) follow(old entry) fsnotify.Op {
 	}
 	return 0
 }
+
+// kind is whether e is a file, a directory, a link or something else.
+func (e *entry) kind() fs.FileMode { return fs.FileMode(e.sign[2]).Type() }
 
 // find returns the entry called name.
 func (l listing) find(name string) (*entry, bool) {
