@@ -174,8 +174,8 @@ func (w *Watcher) due(now time.Time) (paths []string, trusted map[string]bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	paths = w.core.due(now)
-	if len(paths) > 0 && !w.core.stormy && w.locks.held(now) {
-		w.core.weather()
+	if len(paths) > 0 && w.locks.held(now) {
+		w.core.weather(now)
 		paths = w.core.due(now)
 	}
 	trusted = make(map[string]bool, len(paths))

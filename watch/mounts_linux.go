@@ -37,10 +37,17 @@ func watchMounts(ctx context.Context, changed func()) {
 		return
 	}
 	for {
+		woken := false
 		err := raw.Read(func(fd uintptr) bool {
+			// Being woken is the news: by looking for it, Go's poller has taken it from
+			// the queue, which is only to be left empty.
 			var event [1]syscall.EpollEvent
 			n, err := syscall.EpollWait(int(fd), event[:], 0)
-			return n > 0 || err != nil && err != syscall.EINTR
+			if woken || n > 0 || err != nil && err != syscall.EINTR {
+				return true
+			}
+			woken = true
+			return false
 		})
 		if err != nil || ctx.Err() != nil {
 			return
