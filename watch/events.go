@@ -145,6 +145,12 @@ func (w *Watcher) settle(ctx context.Context) {
 		return
 	}
 	seen := w.looker.look(ctx, due, func(path string) bool { return trusted[path] })
+	spell := w.tree.host.spell()
+	for path, d := range seen {
+		if !d.IsZero() && !w.tree.spelled(path, spell) {
+			seen[path] = digest.Digest{}
+		}
+	}
 	w.mu.Lock()
 	old := map[string]digest.Digest{}
 	for path := range seen {

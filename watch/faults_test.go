@@ -40,6 +40,7 @@ func quietHost(err error) *host {
 		notifier: silence{err},
 		kind:     func(string) string { return "ext4" },
 		hears:    func(string) bool { return true },
+		spell:    newSpeller,
 	}
 }
 

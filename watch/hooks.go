@@ -27,6 +27,7 @@ func (t *tree) reach(path string) {
 func (t *tree) trace(path string) bool {
 	old := t.hooks[path]
 	delete(t.hooks, path)
+	spell := t.host.spell()
 	at, rest := start(path)
 	for links := 0; len(rest) > 0; {
 		name := rest[0]
@@ -38,6 +39,7 @@ func (t *tree) trace(path string) bool {
 			at = filepath.Dir(at)
 			continue
 		}
+		name = spell.stored(at, name) // a directory has one watch, however it is spelled
 		full := filepath.Join(at, name)
 		info, err := os.Lstat(full)
 		if err == nil && info.Mode()&fs.ModeSymlink != 0 && links < hops {
@@ -70,13 +72,13 @@ func (t *tree) trace(path string) bool {
 
 // hook makes events of name in the real directory dir be about path.
 func (t *tree) hook(dir, name, path string) {
-	h := hook{dir: dir, name: name}
+	h := hook{dir: dir, key: key(name)}
 	if slices.Contains(t.hooks[path], h) {
 		return
 	}
 	w := t.watch(dir)
-	if !slices.Contains(w.hooks[name], path) {
-		w.hooks[name] = append(w.hooks[name], path)
+	if !slices.Contains(w.hooks[h.key], path) {
+		w.hooks[h.key] = append(w.hooks[h.key], path)
 	}
 	t.hooks[path] = append(t.hooks[path], h)
 }
@@ -95,12 +97,12 @@ func (t *tree) detach(h hook, path string) {
 	if w == nil {
 		return
 	}
-	left := slices.DeleteFunc(w.hooks[h.name], func(p string) bool { return p == path })
+	left := slices.DeleteFunc(w.hooks[h.key], func(p string) bool { return p == path })
 	if len(left) > 0 {
-		w.hooks[h.name] = left
+		w.hooks[h.key] = left
 		return
 	}
-	delete(w.hooks, h.name)
+	delete(w.hooks, h.key)
 	t.release(h.dir, w)
 }
 

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // tree knows which directories are watched, and what an event in one of them
@@ -41,7 +43,7 @@ type tree struct {
 type watched struct {
 	id    identity
 	trees []string            // directories of the tree that it is
-	hooks map[string][]string // by name: paths that an event is about
+	hooks map[string][]string // by the key of a name: paths that an event is about
 }
 
 // finding is why a file is to be looked at.
@@ -50,8 +52,9 @@ type finding struct {
 	trust bool // it was met on a walk: no event says that its content changed
 }
 
-// hook is a name in a real directory.
-type hook struct{ dir, name string }
+// hook is a name in a real directory, by its key: which spelling a missing file
+// will have is not known.
+type hook struct{ dir, key string }
 
 func newTree(h *host, p *poller, r *rules, l *locks, logger *slog.Logger) *tree {
 	return &tree{
@@ -96,15 +99,33 @@ func (t *tree) want(path string) {
 	t.examine(path)
 }
 
-// covers reports whether the tree watches the file path anyhow, or would if it
-// were called differently. Most files that Sphinx reports are such.
+// covers reports whether the tree watches the file path anyhow, and under this
+// name, or would if it were called differently. Most files that Sphinx reports are such.
 func (t *tree) covers(path string) bool {
 	dir := parent(path)
 	if _, ok := t.dirs[dir]; !ok || t.rules.sources(dir) {
 		return false
 	}
 	info, err := os.Lstat(path)
-	return err == nil && info.Mode().IsRegular()
+	return err == nil && info.Mode().IsRegular() && t.host.spell().proper(dir, filepath.Base(path))
+}
+
+// spelled reports whether path and the directories of the tree above it are called
+// what they are, by a speller that has nothing to forget yet. Otherwise there is
+// another spelling of it, and path is gone.
+func (t *tree) spelled(path string, spell *speller) bool {
+	for at := path; ; at = parent(at) {
+		dir := parent(at)
+		if _, wanted := t.wanted[at]; wanted || dir == "" {
+			return true
+		}
+		if !spell.proper(dir, filepath.Base(at)) {
+			return false
+		}
+		if _, ok := t.dirs[dir]; !ok && at != path {
+			return true
+		}
+	}
 }
 
 // about returns the paths that an event in the real directory dir is about.
@@ -113,11 +134,15 @@ func (t *tree) about(dir, name string) []string {
 	if w == nil {
 		return nil
 	}
-	paths := slices.Clone(w.hooks[name])
-	for _, d := range w.trees {
-		if p := filepath.Join(d, name); !slices.Contains(paths, p) {
-			paths = append(paths, p)
+	paths := slices.Clone(w.hooks[key(name)])
+	add := func(path string) {
+		if !slices.Contains(paths, path) {
+			paths = append(paths, path)
 		}
+	}
+	for _, d := range w.trees {
+		add(filepath.Join(d, name))
+		add(filepath.Join(d, norm.NFC.String(name))) // which of the two it is called, examine finds out
 	}
 	return paths
 }
@@ -141,8 +166,11 @@ func (t *tree) gone(dir string) {
 // examine finds out what path is now, and watches it accordingly.
 func (t *tree) examine(path string) {
 	info, err := os.Lstat(path)
-	link := err == nil && info.Mode()&fs.ModeSymlink != 0
 	_, wanted := t.wanted[path]
+	if err == nil && !wanted && !t.host.spell().proper(filepath.Dir(path), filepath.Base(path)) {
+		info, err = nil, fs.ErrNotExist
+	}
+	link := err == nil && info.Mode()&fs.ModeSymlink != 0
 	if isDir := err == nil && info.IsDir(); !wanted && t.rules.why(path, isDir) != "" {
 		if isDir {
 			t.revive(path)
@@ -196,7 +224,7 @@ func (t *tree) walk(path string) {
 	if err != nil {
 		return // it went away just now; the event is on its way
 	}
-	t.descend(path, real)
+	t.descend(path, t.host.spell().path(real))
 }
 
 func (t *tree) descend(path, real string) {
@@ -219,8 +247,9 @@ func (t *tree) descend(path, real string) {
 		return
 	}
 	delete(t.denied, path)
+	spell := t.host.spell()
 	for _, entry := range entries {
-		t.enter(filepath.Join(path, entry.Name()), filepath.Join(real, entry.Name()), entry)
+		t.enter(filepath.Join(path, spell.called(real, entry.Name())), filepath.Join(real, entry.Name()), entry)
 	}
 }
 

@@ -143,7 +143,7 @@ func (w *Watcher) Run(ctx context.Context) (err error) {
 	drained.Go(func() { w.queue.drain(notify.Events, notify.Errors, w.logger) })
 	defer drained.Wait()
 	defer closing(notify, &err)
-	return w.run(ctx, &host{notifier: notify, kind: kind, hears: hears})
+	return w.run(ctx, &host{notifier: notify, kind: kind, hears: hears, spell: newSpeller})
 }
 
 // polled is a host of which no events are wanted.
@@ -152,6 +152,7 @@ func (w *Watcher) polled() *host {
 		notifier: w.poller, polls: true,
 		kind:  func(string) string { return "" },
 		hears: func(string) bool { return true },
+		spell: newSpeller,
 	}
 }
 
