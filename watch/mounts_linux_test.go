@@ -12,22 +12,24 @@ import (
 	"docserve/internal/testenv"
 )
 
-// inNamespace names the variable that is set in the process that may mount.
+// inNamespace names the variable that is set in the process of inOwnNamespace.
 const inNamespace = "DOCSERVE_TEST_NAMESPACE"
 
-// mounting runs the test that calls it in a process that may mount, and whose
-// mounts nobody else sees. It reports whether this is that process.
-func mounting(t *testing.T) bool {
+// inOwnNamespace runs the test that calls it in a process with namespaces of its
+// own, which may mount and set limits that nobody else sees. It reports whether
+// this is that process.
+func inOwnNamespace(t *testing.T, flags uintptr) bool {
 	t.Helper()
 	if os.Getenv(inNamespace) != "" {
-		must(t, syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""))
 		return true
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), inNamespace+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	if os.Getuid() != 0 {
-		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
+		flags |= syscall.CLONE_NEWUSER
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: flags}
+	if flags&syscall.CLONE_NEWUSER != 0 {
 		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
 		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
 	}
@@ -35,7 +37,7 @@ func mounting(t *testing.T) bool {
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Start()
 	if err != nil {
-		testenv.Missing(t, "a namespace to mount in: %v", err)
+		testenv.Missing(t, "namespaces of one's own: %v", err)
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("%v\n%s", err, out.String())
@@ -46,9 +48,10 @@ func mounting(t *testing.T) bool {
 // TestMountsComeAndGo: no event in a directory tells that something was mounted
 // on it or above it.
 func TestMountsComeAndGo(t *testing.T) {
-	if !mounting(t) {
+	if !inOwnNamespace(t, syscall.CLONE_NEWNS) {
 		return
 	}
+	must(t, syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""))
 	mount := func(t *testing.T, dir string) {
 		t.Helper()
 		must(t, syscall.Mount("tmpfs", dir, "tmpfs", 0, ""))
