@@ -265,3 +265,18 @@ func contents(t *testing.T, dir string) map[string]digest.Digest {
 	}))
 	return found
 }
+
+// A lock that a crash has left behind does not slow down saves, even when the
+// clock was set back since.
+func TestLocksHeld(t *testing.T) {
+	dir := place(t, ".git/index.lock")
+	l := &locks{}
+	l.add(filepath.Join(dir, ".git"))
+	info, err := os.Stat(filepath.Join(dir, ".git", "index.lock"))
+	must(t, err)
+	for after, want := range map[time.Duration]bool{0: true, 30 * time.Second: true, 2 * time.Minute: false, -time.Hour: false} {
+		if got := l.held(info.ModTime().Add(after)); got != want {
+			t.Errorf("held %v after it was made: %v", after, got)
+		}
+	}
+}
