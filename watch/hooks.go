@@ -23,9 +23,9 @@ func (t *tree) reach(path string) {
 }
 
 // trace hooks path by what is on the way to it now. It reports whether the
-// hooks were there already.
+// hooks, and the watches that they need, were there already.
 func (t *tree) trace(path string) bool {
-	old := t.hooks[path]
+	old, puts := t.hooks[path], t.puts
 	delete(t.hooks, path)
 	spell := t.host.spell()
 	at, rest := start(path)
@@ -67,7 +67,7 @@ func (t *tree) trace(path string) bool {
 			t.detach(h, path)
 		}
 	}
-	return slices.Equal(old, t.hooks[path])
+	return slices.Equal(old, t.hooks[path]) && puts == t.puts
 }
 
 // hook makes events of name in the real directory dir be about path.

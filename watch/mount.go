@@ -14,6 +14,7 @@ func (t *tree) watch(dir string) *watched {
 	if w == nil {
 		w = &watched{hooks: map[string][]string{}}
 		t.watched[dir] = w
+		t.puts++
 	}
 	if info, err := os.Stat(dir); err == nil {
 		t.rename(dir, w, identify(info))
@@ -43,8 +44,11 @@ func (t *tree) rename(dir string, w *watched, id identity) {
 	if old := t.known[id]; old != "" && old != dir {
 		_ = t.host.Remove(old) // an error says that there is none, which is right too
 	}
-	if w.id != id && t.known[w.id] == dir {
-		delete(t.known, w.id)
+	if w.id != id {
+		t.puts++
+		if t.known[w.id] == dir {
+			delete(t.known, w.id)
+		}
 	}
 	w.id = id
 	t.known[id] = dir

@@ -1,78 +1,84 @@
 package watch
 
 import (
-	"context"
+	"errors"
 	"os"
 	"sync"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // mountTable is the kernel's list of what is mounted where.
 const mountTable = "/proc/self/mountinfo"
 
+// mounts tells when something was mounted or unmounted, from when it is made.
+// A mount takes the place of a directory without any event in it or above it, an
+// unmount takes all watches along, and fsnotify says neither.
+type mounts struct {
+	table     int      // descriptor of mountTable
+	wait, end *os.File // a pipe; when its end is closed, waiting is over
+	running   sync.WaitGroup
+}
+
 // watchMounts calls changed whenever something was mounted or unmounted, until
-// ctx is done. A mount takes the place of a directory without any event in it or
-// above it, and an unmount takes all watches along, and fsnotify says neither.
-// Where the kernel does not tell, it returns at once.
-func watchMounts(ctx context.Context, changed func()) {
-	table, err := os.Open(mountTable)
+// close is called. Where the kernel does not tell, it does nothing.
+func watchMounts(changed func()) (close func()) {
+	m, err := openMounts()
 	if err != nil {
-		return
+		return func() {}
 	}
-	defer table.Close()
-	queue, err := mountQueue(table)
+	m.running.Go(func() { m.run(changed) })
+	return m.close
+}
+
+// openMounts opens the table without package os, which would hand it to Go's own
+// poller: that looks for other things, but by looking it takes the news away.
+func openMounts() (*mounts, error) {
+	table, err := unix.Open(mountTable, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return
+		return nil, err
 	}
-	var closing sync.WaitGroup
-	defer closing.Wait()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	closing.Go(func() {
-		<-ctx.Done()
-		_ = queue.Close() // and what waits for it returns
-	})
-	raw, err := queue.SyscallConn()
+	wait, end, err := os.Pipe()
 	if err != nil {
-		return
+		return nil, errors.Join(err, unix.Close(table))
+	}
+	return &mounts{table: table, wait: wait, end: end}, nil
+}
+
+// run calls changed until the pipe is closed. It keeps a thread. The table is
+// always readable; what tells of a change is an exception on it. The kernel
+// compares with what this open file was told last, so no change is missed between
+// two calls.
+func (m *mounts) run(changed func()) {
+	wanted := []unix.PollFd{
+		{Fd: int32(m.table), Events: unix.POLLPRI},
+		{Fd: int32(m.wait.Fd()), Events: unix.POLLIN},
 	}
 	for {
-		woken := false
-		err := raw.Read(func(fd uintptr) bool {
-			// Being woken is the news: by looking for it, Go's poller has taken it from
-			// the queue, which is only to be left empty.
-			var event [1]syscall.EpollEvent
-			n, err := syscall.EpollWait(int(fd), event[:], 0)
-			if woken || n > 0 || err != nil && err != syscall.EINTR {
-				return true
-			}
-			woken = true
-			return false
-		})
-		if err != nil || ctx.Err() != nil {
+		_, err := unix.Poll(wanted, -1)
+		switch {
+		case err == unix.EINTR:
+		case err != nil || wanted[1].Revents != 0:
 			return
+		case wanted[0].Revents&(unix.POLLPRI|unix.POLLERR) != 0:
+			m.finish()
+			changed()
 		}
-		changed()
 	}
 }
 
-// mountQueue returns a queue that becomes readable when the table changes. The
-// table itself is always readable; what tells of a change is an exception on it,
-// for which Go's own poller does not look.
-func mountQueue(table *os.File) (*os.File, error) {
-	fd, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.SetNonblock(fd, true); err != nil {
-		syscall.Close(fd)
-		return nil, err
-	}
-	const edge = 1 << 31 // EPOLLET, whose constant has the wrong sign
-	err = syscall.EpollCtl(fd, syscall.EPOLL_CTL_ADD, int(table.Fd()), &syscall.EpollEvent{Events: syscall.EPOLLPRI | edge})
-	if err != nil {
-		syscall.Close(fd)
-		return nil, err
-	}
-	return os.NewFile(uintptr(fd), "mounts"), nil
+// finish waits until the change is done. The kernel tells of a mount while it is
+// at it, so that one may still see what was there before. Reading the table takes
+// the lock that it holds meanwhile.
+func (m *mounts) finish() {
+	var some [512]byte
+	_, _ = unix.Pread(m.table, some[:], 0) // what it says does not matter
+}
+
+// close ends run, and waits for it.
+func (m *mounts) close() {
+	_ = m.end.Close() // nothing is written to any of these, so nothing can be lost
+	m.running.Wait()
+	_ = m.wait.Close()
+	_ = unix.Close(m.table)
 }

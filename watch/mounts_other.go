@@ -3,7 +3,7 @@
 package watch
 
 import (
-	"context"
+	"sync"
 	"time"
 )
 
@@ -11,17 +11,25 @@ import (
 // not tell about mounts: often enough for a disk that someone plugs in.
 const mountsEvery = 2 * time.Second
 
-// watchMounts calls changed now and then, until ctx is done: something may have
-// been mounted or unmounted.
-func watchMounts(ctx context.Context, changed func()) {
-	ticker := time.NewTicker(mountsEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			changed()
+// watchMounts calls changed now and then, until close is called: something may
+// have been mounted or unmounted.
+func watchMounts(changed func()) (close func()) {
+	end := make(chan struct{})
+	var running sync.WaitGroup
+	running.Go(func() {
+		ticker := time.NewTicker(mountsEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-end:
+				return
+			case <-ticker.C:
+				changed()
+			}
 		}
+	})
+	return func() {
+		end <- struct{}{}
+		running.Wait()
 	}
 }

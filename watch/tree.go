@@ -34,6 +34,7 @@ type tree struct {
 	denied  map[string]struct{} // directories of the tree that could not be read
 	silence map[uint64]string   // by device: why it brings no events; "" when it does
 	said    map[string]bool     // what was said about polling
+	puts    int                 // how many directories were watched that were not, by whatever name
 	full    bool                // the system's limit was reached, and said so
 	found   map[string]finding  // files to look at, since the last take
 	lost    map[string]struct{} // directories whose known files may be gone, since the last take

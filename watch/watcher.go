@@ -166,7 +166,7 @@ func (w *Watcher) run(ctx context.Context, h *host) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	running.Go(func() { w.poller.run(ctx) })
-	running.Go(func() { watchMounts(ctx, func() { w.queue.put(func(in *intake) { in.mounts = true }) }) })
+	defer watchMounts(func() { w.queue.put(func(in *intake) { in.mounts = true }) })()
 	defer running.Wait()
 	defer cancel()
 	w.tree = newTree(h, w.poller, w.rules, w.locks, w.logger)
