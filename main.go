@@ -269,8 +269,10 @@ func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Int
 				return python.Advise(ctx, interpreter.Path, p.ConfDir, message)
 			},
 		},
-		Watch: serve.WatchOptions{Also: p.Watch, Ignore: ignored(o, p), ReIgnore: o.ReIgnore, Quiet: o.Debounce},
-		Host:  o.Host, AllowedHosts: o.AllowedHosts, Logger: logger,
+		Watch: serve.WatchOptions{
+			Also: p.Watch, Ignore: ignored(o, p), ReIgnore: o.ReIgnore, Quiet: o.Debounce, Poll: o.Poll, PollEvery: o.PollEvery,
+		},
+		Host: o.Host, AllowedHosts: o.AllowedHosts, Logger: logger,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // ErrEnded is returned by Barrier when the Watcher does not run any more.
@@ -24,13 +25,19 @@ const cookiePrefix = ".docserve-cookie-"
 type barrier struct {
 	done chan error // takes one answer
 
-	name    string // of the cookie file
-	blind   bool   // there is no cookie, as its event would not come
-	arrived bool   // its event came back
-	decided bool   // what came before it has been decided
-	window  int    // the window that was open when it arrived
-	taken   int    // batches that had been taken when all was decided
+	name    string    // of the cookie file
+	placed  time.Time // when the cookie was written
+	silent  bool      // the cookie's event has not come (yet)
+	polling bool      // the directories that bring no events have not all been looked at (yet)
+	arrived bool      // neither of the two, any longer
+	decided bool      // what came before it has been decided
+	window  int       // the window that was open when it arrived
+	taken   int       // batches that had been taken when all was decided
 }
+
+// overdue is how long a cookie's event may take. It takes less than a
+// millisecond, unless there are no events at all.
+const overdue = 2 * time.Second
 
 // barriers are the calls of Barrier that wait. A cookie's event comes after the
 // events of all that was done before the cookie was written, as they go through
@@ -87,28 +94,40 @@ func (s *barriers) open(dir string) (cleanup func(), err error) {
 	}, nil
 }
 
-// place writes the cookie of b. Directory and watch are renewed each time: a
-// clean-up of caches may have removed them.
-func (s *barriers) place(b *barrier, n notifier) {
-	s.count++
-	b.name = cookiePrefix + strconv.Itoa(os.Getpid()) + "-" + strconv.Itoa(s.count)
+// prepare makes and watches the directory of the cookies. That is done before
+// anything else is watched: if there are not enough watches, it has one.
+func (s *barriers) prepare(h *host) error {
 	err := os.MkdirAll(s.dir, 0o755)
 	if err == nil {
-		err = n.Add(s.dir)
-		b.blind = exhausted(err)
+		err = h.Add(s.dir)
 	}
-	if err == nil {
-		err = os.WriteFile(filepath.Join(s.dir, b.name), nil, 0o644)
+	return err
+}
+
+// place writes the cookie of b, and has everything polled that is polled.
+// Directory and watch are renewed each time: a clean-up of caches may have
+// removed them. Without events there is no cookie.
+func (s *barriers) place(b *barrier, h *host, p *poller) {
+	s.count++
+	b.name = cookiePrefix + strconv.Itoa(os.Getpid()) + "-" + strconv.Itoa(s.count)
+	b.placed, b.silent = time.Now(), !h.mute()
+	if b.silent {
+		err := s.prepare(h)
+		b.silent = !exhausted(err) // then nothing else is watched either
+		if err == nil {
+			err = os.WriteFile(filepath.Join(s.dir, b.name), nil, 0o644)
+		}
+		if err != nil && b.silent {
+			b.done <- fmt.Errorf("write cookie in %s: %w", s.dir, err)
+			return
+		}
 	}
-	if err != nil && !b.blind {
-		b.done <- fmt.Errorf("write cookie in %s: %w", s.dir, err)
-		return
-	}
+	b.polling = p.ask(b.name)
 	s.waiting = append(s.waiting, b)
 }
 
 // again writes new cookies for those whose events were lost.
-func (s *barriers) again(n notifier) {
+func (s *barriers) again(h *host, p *poller) {
 	old := s.waiting
 	s.waiting = nil
 	for _, b := range old {
@@ -117,19 +136,48 @@ func (s *barriers) again(n notifier) {
 			continue
 		}
 		_ = os.Remove(filepath.Join(s.dir, b.name)) // it is on its way out anyhow
-		s.place(b, n)
+		s.place(b, h, p)
 	}
 }
 
 // returned reports whether name is that of a cookie.
 func (s *barriers) returned(name string) bool { return strings.HasPrefix(name, cookiePrefix) }
 
-// arrive notes that an event of the cookie called name came in.
-func (s *barriers) arrive(name string, c *coalescer) {
+// heard notes that the event of the cookie called name came in.
+func (s *barriers) heard(name string) {
 	for _, b := range s.waiting {
-		if b.name == name && !b.arrived {
-			b.arrived, b.window = true, c.windows
+		if b.name == name && b.silent {
+			b.silent = false
 			_ = os.Remove(filepath.Join(s.dir, name)) // it has done its duty
+		}
+	}
+}
+
+// polled notes that everything was polled for the barrier whose cookie is called name.
+func (s *barriers) polled(name string) {
+	for _, b := range s.waiting {
+		if b.name == name {
+			b.polling = false
+		}
+	}
+}
+
+// late returns when the first cookie is overdue, and false when none is out.
+func (s *barriers) late() (at time.Time, ok bool) {
+	for _, b := range s.waiting {
+		if t := b.placed.Add(overdue); b.silent && (!ok || t.Before(at)) {
+			at, ok = t, true
+		}
+	}
+	return at, ok
+}
+
+// arrive notes which barriers have nothing before them any more that could be
+// news.
+func (s *barriers) arrive(c *coalescer) {
+	for _, b := range s.waiting {
+		if !b.arrived && !b.silent && !b.polling {
+			b.arrived, b.window = true, c.windows
 		}
 	}
 }

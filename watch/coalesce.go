@@ -208,8 +208,16 @@ func (c *coalescer) calm() time.Duration {
 }
 
 // weather says that the open window is part of something bigger, as the lock of
-// a version control system shows.
-func (c *coalescer) weather() { c.stormy = true }
+// a version control system shows. While many files are being written under it,
+// the silence starts when it is given back: git may read for longer than that
+// between two parts of a rebase. Few files may be a save of somebody who writes
+// a commit message meanwhile.
+func (c *coalescer) weather(now time.Time) {
+	c.stormy = true
+	if len(c.dirty) > c.crowd && now.After(c.last) {
+		c.last = now
+	}
+}
 
 // due returns the paths to look at now, sorted; none before the window closes.
 func (c *coalescer) due(now time.Time) []string {

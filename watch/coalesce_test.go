@@ -57,7 +57,7 @@ func (d *desk) remove(path string) {
 func (d *desk) look() {
 	due := d.core.due(d.now)
 	if len(due) > 0 && d.git {
-		d.core.weather()
+		d.core.weather(d.now)
 		due = d.core.due(d.now)
 	}
 	seen := map[string]digest.Digest{}
@@ -212,6 +212,11 @@ func TestCoalescer(t *testing.T) {
 			}
 			d.run(time.Second)
 		}, []string{"write a,write b,write c,"}},
+		{"one save under git's lock does not wait for it", func(d *desk) {
+			d.git = true
+			d.write("a", "2")
+			d.run(301 * ms)
+		}, []string{"write a,"}},
 		{"a lasting storm is cut off", func(d *desk) {
 			d.git = true
 			for i := range 50 {
@@ -246,6 +251,23 @@ func TestStormIsOneBatch(t *testing.T) {
 		d.write(fmt.Sprintf("file%03d", i), "new")
 		d.run(time.Duration(i%10) * time.Millisecond) // a writer that stutters
 	}
+	d.run(time.Second)
+	if len(d.taken) != 1 {
+		t.Errorf("batches: %d, want 1", len(d.taken))
+	}
+}
+
+// Git may be silent for long between two parts of what it does.
+func TestStormUnderLockIsOneBatch(t *testing.T) {
+	d := newDesk(nil)
+	d.git = true
+	for part := range 2 {
+		for i := range 60 {
+			d.write(fmt.Sprintf("file%d-%02d", part, i), "new")
+		}
+		d.run(1500 * time.Millisecond)
+	}
+	d.git = false
 	d.run(time.Second)
 	if len(d.taken) != 1 {
 		t.Errorf("batches: %d, want 1", len(d.taken))

@@ -10,7 +10,8 @@
 // rewrite of the same bytes, a checkout there and back, and what docserve wrote
 // itself (see Watcher.Adopt) are no changes, and there can be no loop.
 //
-// Events are drained by a goroutine that does nothing else (queue). The loop of
+// Events are drained by a goroutine that does nothing else (queue). Where none
+// come, a poller looks for itself, and reports the same events. The loop of
 // a Watcher maps them to paths (tree, hooks, rules), gathers them until they
 // are quiet (coalescer, the pure core), looks at the contents (looker), and
 // offers what has changed as a Batch.

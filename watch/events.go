@@ -19,6 +19,9 @@ func (w *Watcher) handle(ctx context.Context, in intake) {
 	if in.overflow {
 		w.rescan(time.Now()) // before the events, of which one may end a barrier
 	}
+	if in.mounts {
+		w.remount(time.Now())
+	}
 	for _, e := range in.events {
 		w.event(e)
 	}
@@ -29,29 +32,52 @@ func (w *Watcher) handle(ctx context.Context, in intake) {
 		w.baseline(ctx, time.Now(), false)
 	}
 	for _, b := range in.barriers {
-		w.barriers.place(b, w.tree.notifier)
-		if b.blind {
-			w.arrive(b.name)
-		}
+		w.barriers.place(b, w.tree.host, w.poller)
 	}
+	for _, name := range in.passed {
+		w.barriers.polled(name)
+	}
+	w.arrive()
 }
 
-// arrive lets the barrier with the cookie called name wait no longer for its
-// event, but for what came before it.
-func (w *Watcher) arrive(name string) {
-	if len(w.tree.polled) > 0 {
-		w.compareAll(time.Now()) // what came before it may have brought no event
+// doubt finds out, from a cookie whose event has not come, that there are no
+// events. Then everything is polled. (One cookie may be lost to a clean-up of
+// caches, and that costs no more than some polling.)
+func (w *Watcher) doubt(now time.Time) {
+	if at, ok := w.barriers.late(); !ok || now.Before(at) {
+		return
 	}
+	w.handle(context.Background(), w.queue.take()) // it may have come just now
+	if at, ok := w.barriers.late(); !ok || now.Before(at) {
+		return
+	}
+	w.tree.host.deaf = true
+	clear(w.tree.silence)
+	w.rescan(now)
+	w.arrive()
+}
+
+// arrive lets those barriers go on that wait for no event any more.
+func (w *Watcher) arrive() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.barriers.arrive(name, w.core)
+	w.barriers.arrive(w.core)
+}
+
+// remount looks again at the directories that something was mounted on, or
+// unmounted from.
+func (w *Watcher) remount(now time.Time) {
+	for _, dir := range w.tree.displaced() {
+		w.tree.gone(dir)
+	}
+	w.absorb(now)
 }
 
 // event finds out what one event is about, and touches that.
 func (w *Watcher) event(e event) {
 	dir, name := filepath.Dir(e.name), filepath.Base(e.name)
 	if dir == w.barriers.dir && w.barriers.returned(name) {
-		w.arrive(name)
+		w.barriers.heard(name)
 		return
 	}
 	moved := e.op&(fsnotify.Create|fsnotify.Remove|fsnotify.Rename) != 0
@@ -119,6 +145,12 @@ func (w *Watcher) settle(ctx context.Context) {
 		return
 	}
 	seen := w.looker.look(ctx, due, func(path string) bool { return trusted[path] })
+	spell := w.tree.host.spell()
+	for path, d := range seen {
+		if !d.IsZero() && !w.tree.spelled(path, spell) {
+			seen[path] = digest.Digest{}
+		}
+	}
 	w.mu.Lock()
 	old := map[string]digest.Digest{}
 	for path := range seen {
@@ -148,8 +180,8 @@ func (w *Watcher) due(now time.Time) (paths []string, trusted map[string]bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	paths = w.core.due(now)
-	if len(paths) > 0 && !w.core.stormy && w.locks.held(now) {
-		w.core.weather()
+	if len(paths) > 0 && w.locks.held(now) {
+		w.core.weather(now)
 		paths = w.core.due(now)
 	}
 	trusted = make(map[string]bool, len(paths))
@@ -168,5 +200,5 @@ func (w *Watcher) rescan(now time.Time) {
 	w.mu.Lock()
 	w.core.rescan = len(w.core.dirty) > 0
 	w.mu.Unlock()
-	w.barriers.again(w.tree.notifier)
+	w.barriers.again(w.tree.host, w.poller)
 }

@@ -28,9 +28,25 @@ func until(t testing.TB, what string, condition func() bool) {
 	}
 }
 
+// silence is a notifier without events; err is what it answers.
+type silence struct{ err error }
+
+func (s silence) Add(string) error    { return s.err }
+func (s silence) Remove(string) error { return nil }
+
+// quietHost is a host that sends no events, and whose Add returns err.
+func quietHost(err error) *host {
+	return &host{
+		notifier: silence{err},
+		kind:     func(string) string { return "ext4" },
+		hears:    func(string) bool { return true },
+		spell:    newSpeller,
+	}
+}
+
 // muted starts a Watcher on dir that gets no events but those that the test
-// puts into its queue. With err, it knows that there will be none.
-func muted(t *testing.T, dir string, err error) *rig {
+// puts into its queue.
+func muted(t *testing.T, dir string, h *host) *rig {
 	t.Helper()
 	r := &rig{t: t, dir: dir, ask: make(chan chan []Batch), log: &logbook{}}
 	opts := Options{Roots: []string{dir}, CookieDir: filepath.Join(t.TempDir(), "cookies"), Logger: newLogger(r.log)}
@@ -39,7 +55,7 @@ func muted(t *testing.T, dir string, err error) *rig {
 	must(t, failed)
 	r.run(func(ctx context.Context) error {
 		defer close(r.w.ended)
-		return r.w.run(ctx, refusal{err})
+		return r.w.run(ctx, h)
 	})
 	return r
 }
@@ -67,7 +83,7 @@ func (r *rig) gather(changes ...string) (rescan bool) {
 }
 
 func TestLostEventsLeadToARescan(t *testing.T) {
-	r := muted(t, place(t, "a.rst", "b.rst", "dir/c.rst", "dir/d.rst"), nil)
+	r := muted(t, place(t, "a.rst", "b.rst", "dir/c.rst", "dir/d.rst"), quietHost(nil))
 	r.write("a.rst", "two\n")
 	r.remove("dir")
 	fill(t, r.dir, "new/e.rst")
@@ -88,7 +104,7 @@ func TestBacklogIsBounded(t *testing.T) {
 }
 
 func TestDirectoriesBeyondTheLimitArePolled(t *testing.T) {
-	r := muted(t, place(t, "a.rst", "dir/b.rst", "dir/sub/c.rst"), syscall.ENOSPC)
+	r := muted(t, place(t, "a.rst", "dir/b.rst", "dir/sub/c.rst"), quietHost(syscall.ENOSPC))
 	r.write("dir/b.rst", "two\n")
 	r.gather("write dir/b.rst")
 	fill(t, r.dir, "dir/sub/d.rst", "new/sub/e.rst")
@@ -184,13 +200,15 @@ func TestBarrier(t *testing.T) {
 
 // Whatever is done to the files, the taker of the batches ends up with what
 // there is.
-func TestRandomChanges(t *testing.T) {
+func TestRandomChanges(t *testing.T) { onEachBackend(t, randomChanges) }
+
+func randomChanges(t *testing.T, start func(testing.TB, string) *rig) {
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 1))
 			dir := place(t, "a/f=", "b/a/f", "c")
-			r := watchDir(t, dir, nil)
+			r := start(t, dir)
 			told := contents(t, dir)
 			for range 12 {
 				for range random.IntN(40) {
@@ -246,4 +264,19 @@ func contents(t *testing.T, dir string) map[string]digest.Digest {
 		return err
 	}))
 	return found
+}
+
+// A lock that a crash has left behind does not slow down saves, even when the
+// clock was set back since.
+func TestLocksHeld(t *testing.T) {
+	dir := place(t, ".git/index.lock")
+	l := &locks{}
+	l.add(filepath.Join(dir, ".git"))
+	info, err := os.Stat(filepath.Join(dir, ".git", "index.lock"))
+	must(t, err)
+	for after, want := range map[time.Duration]bool{0: true, 30 * time.Second: true, 2 * time.Minute: false, -time.Hour: false} {
+		if got := l.held(info.ModTime().Add(after)); got != want {
+			t.Errorf("held %v after it was made: %v", after, got)
+		}
+	}
 }

@@ -23,10 +23,11 @@ func (t *tree) reach(path string) {
 }
 
 // trace hooks path by what is on the way to it now. It reports whether the
-// hooks were there already.
+// hooks, and the watches that they need, were there already.
 func (t *tree) trace(path string) bool {
-	old := t.hooks[path]
+	old, puts := t.hooks[path], t.puts
 	delete(t.hooks, path)
+	spell := t.host.spell()
 	at, rest := start(path)
 	for links := 0; len(rest) > 0; {
 		name := rest[0]
@@ -38,6 +39,7 @@ func (t *tree) trace(path string) bool {
 			at = filepath.Dir(at)
 			continue
 		}
+		name = spell.stored(at, name) // a directory has one watch, however it is spelled
 		full := filepath.Join(at, name)
 		info, err := os.Lstat(full)
 		if err == nil && info.Mode()&fs.ModeSymlink != 0 && links < hops {
@@ -65,18 +67,18 @@ func (t *tree) trace(path string) bool {
 			t.detach(h, path)
 		}
 	}
-	return slices.Equal(old, t.hooks[path])
+	return slices.Equal(old, t.hooks[path]) && puts == t.puts
 }
 
 // hook makes events of name in the real directory dir be about path.
 func (t *tree) hook(dir, name, path string) {
-	h := hook{dir: dir, name: name}
+	h := hook{dir: dir, key: key(name)}
 	if slices.Contains(t.hooks[path], h) {
 		return
 	}
 	w := t.watch(dir)
-	if !slices.Contains(w.hooks[name], path) {
-		w.hooks[name] = append(w.hooks[name], path)
+	if !slices.Contains(w.hooks[h.key], path) {
+		w.hooks[h.key] = append(w.hooks[h.key], path)
 	}
 	t.hooks[path] = append(t.hooks[path], h)
 }
@@ -95,12 +97,12 @@ func (t *tree) detach(h hook, path string) {
 	if w == nil {
 		return
 	}
-	left := slices.DeleteFunc(w.hooks[h.name], func(p string) bool { return p == path })
+	left := slices.DeleteFunc(w.hooks[h.key], func(p string) bool { return p == path })
 	if len(left) > 0 {
-		w.hooks[h.name] = left
+		w.hooks[h.key] = left
 		return
 	}
-	delete(w.hooks, h.name)
+	delete(w.hooks, h.key)
 	t.release(h.dir, w)
 }
 

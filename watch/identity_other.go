@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !darwin
 
 package watch
 
@@ -8,11 +8,10 @@ import "io/fs"
 // needs it: its watches follow a directory that is renamed.
 type identity [2]uint64
 
+func (id identity) device() uint64 { return id[0] }
+
 func identify(fs.FileInfo) identity { return identity{} }
 
 func sign(info fs.FileInfo) signature {
 	return signature{info.Size(), info.ModTime().UnixNano(), int64(info.Mode())}
 }
-
-// remote reports whether dir is on a network file system; here it is not known.
-func remote(string) bool { return false }

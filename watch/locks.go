@@ -38,6 +38,6 @@ func (l *locks) add(path string) {
 func (l *locks) held(now time.Time) bool {
 	return slices.ContainsFunc(l.files, func(file string) bool {
 		info, err := os.Stat(file)
-		return err == nil && now.Sub(info.ModTime()) < stale
+		return err == nil && now.Sub(info.ModTime()).Abs() < stale // the clock may have been set back since
 	})
 }

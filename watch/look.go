@@ -19,11 +19,6 @@ import (
 // that both losing and regaining the permission are changes.
 var Unreadable = digest.Of([]byte("docserve: a file that cannot be read"))
 
-// racy is how long after its modification a file may change again without its
-// time of modification showing it (2 s: the resolution of FAT). A digest taken
-// within that time is not reused.
-const racy = 2 * time.Second
-
 // lookers is how many files are read at once: enough to keep a disk and two
 // cores busy, too few to be felt by the editor.
 const lookers = 4
@@ -98,17 +93,6 @@ func (l *looker) keep(path string, s sighting) {
 		return
 	}
 	l.seen[path] = s
-}
-
-// changed reports whether path no longer is what was last seen there, by its
-// signature alone.
-func (l *looker) changed(path string) bool {
-	old, ok := l.seen[path]
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return ok
-	}
-	return !ok || old.sign != sign(info)
 }
 
 // see looks at one file; old is what may be reused.

@@ -1,11 +1,9 @@
 package watch
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"runtime"
-	"syscall"
+	"slices"
 )
 
 // watch puts a watch on the real directory dir, and returns what it is about. A
@@ -16,17 +14,23 @@ func (t *tree) watch(dir string) *watched {
 	if w == nil {
 		w = &watched{hooks: map[string][]string{}}
 		t.watched[dir] = w
+		t.puts++
 	}
 	if info, err := os.Stat(dir); err == nil {
 		t.rename(dir, w, identify(info))
 	}
-	switch err := t.notifier.Add(dir); {
+	switch err := t.host.Add(dir); {
 	case err == nil:
-		t.pollRemote(dir)
+		if why := t.silent(dir, w.id); why != "" {
+			t.poll(dir, why)
+		}
+	case absent(err):
 	case exhausted(err):
 		t.exhausted(dir, err)
-	case !absent(err):
+		t.poll(dir, "")
+	default:
 		t.logger.Debug("cannot watch a directory", "path", dir, "error", err)
+		t.poll(dir, "")
 	}
 	return w
 }
@@ -38,10 +42,13 @@ func (t *tree) rename(dir string, w *watched, id identity) {
 		return
 	}
 	if old := t.known[id]; old != "" && old != dir {
-		_ = t.notifier.Remove(old) // an error says that there is none, which is right too
+		_ = t.host.Remove(old) // an error says that there is none, which is right too
 	}
-	if w.id != id && t.known[w.id] == dir {
-		delete(t.known, w.id)
+	if w.id != id {
+		t.puts++
+		if t.known[w.id] == dir {
+			delete(t.known, w.id)
+		}
 	}
 	w.id = id
 	t.known[id] = dir
@@ -53,50 +60,68 @@ func (t *tree) release(dir string, w *watched) {
 		return
 	}
 	delete(t.watched, dir)
-	delete(t.polled, dir)
 	if t.known[w.id] == dir {
 		delete(t.known, w.id)
 	}
-	_ = t.notifier.Remove(dir) // an error says that the directory is gone, and its watch with it
+	_ = t.poller.Remove(dir)
+	_ = t.host.Remove(dir) // an error says that the directory is gone, and its watch with it
 }
 
-// exhausted says once what to do about the system's limit. The directories that
-// are left over are polled.
+// poll has dir polled. Why is said once; it may be "".
+func (t *tree) poll(dir, why string) {
+	_ = t.poller.Add(dir) // an error says that the directory is gone
+	if why == "" || t.said[why] {
+		return
+	}
+	t.said[why] = true
+	t.logger.Warn(why+", so it is polled", "path", dir)
+}
+
+// exhausted says once what to do about the system's limit.
 func (t *tree) exhausted(dir string, err error) {
-	t.polled[dir] = struct{}{}
 	if t.full {
 		return
 	}
 	t.full = true
-	hint := "raise the limit of open files: ulimit -n"
-	if runtime.GOOS == "linux" {
-		hint = "raise it: sudo sysctl fs.inotify.max_user_watches=524288 (and max_user_instances)"
-	}
-	t.logger.Warn(fmt.Sprintf("the system's limit of file watches is reached after %d directories; the rest is polled once a second", len(t.watched)-1),
-		"path", dir, "error", err, "hint", hint)
+	s := shortage(err, sysctl)
+	t.logger.Warn(fmt.Sprintf("%s after %d directories; the rest is polled", s.what, len(t.watched)-1), "path", dir, "error", err, "hint", s.hint)
 }
 
-// exhausted reports whether err says that the system has no more watches.
-func exhausted(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+// displaced returns the real directories that are watched and are no longer what
+// they were: something was mounted there or above, or was unmounted. Where
+// directories cannot be told apart, it is those that are gone.
+func (t *tree) displaced() []string {
+	clear(t.silence) // a number of a device may stand for another one now
+	var dirs []string
+	for dir, w := range t.watched {
+		info, err := os.Stat(dir)
+		if err != nil && absent(err) || err == nil && identify(info) != w.id {
+			dirs = append(dirs, dir)
+		}
+	}
+	slices.Sort(dirs)
+	return dirs
 }
 
-// pollRemote has dir polled if it is on a network file system: what others
-// change there brings no events.
-func (t *tree) pollRemote(dir string) {
-	delete(t.polled, dir)
-	if !remote(dir) {
-		return
+// silent returns why the real directory dir will not bring all events, or "".
+// Directories of one file system are alike, where they can be told apart.
+func (t *tree) silent(dir string, id identity) string {
+	if t.host.polls {
+		return ""
 	}
-	t.polled[dir] = struct{}{}
-	if !t.remote {
-		t.remote = true
-		t.logger.Info("on a network file system changes by others bring no events, so it is polled", "path", dir)
+	if why, ok := t.silence[id.device()]; ok {
+		return why
 	}
+	why := ""
+	if t.host.deaf {
+		why = "changes bring no events here"
+	} else if kind := t.host.kind(dir); shared(kind) {
+		why = "changes made elsewhere bring no events on a file system of type " + kind
+	} else if !t.host.hears(dir) {
+		why = "changes bring no events on this file system"
+	}
+	if id != (identity{}) {
+		t.silence[id.device()] = why
+	}
+	return why
 }
-
-// refusal stands for a system that gives no notification at all.
-type refusal struct{ err error }
-
-func (r refusal) Add(string) error    { return r.err }
-func (r refusal) Remove(string) error { return nil }

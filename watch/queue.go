@@ -25,8 +25,10 @@ type event struct {
 type intake struct {
 	events   []event
 	overflow bool // events were lost
+	mounts   bool // something was mounted or unmounted
 	adds     []string
 	barriers []*barrier
+	passed   []string // cookies up to which everything was polled
 }
 
 // queue takes in without ever blocking, so that neither the kernel's queue of

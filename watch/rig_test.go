@@ -97,6 +97,26 @@ func watchDir(t testing.TB, dir string, change func(*Options)) *rig {
 	return r
 }
 
+// backends are the ways in which a Watcher learns of changes: each must tell the
+// same.
+var backends = []struct {
+	name   string
+	choose func(*Options)
+}{
+	{"events", func(*Options) {}},
+	{"polling", func(o *Options) { o.Poll = true }},
+}
+
+// onEachBackend runs a test with each of them, by a function that starts a
+// Watcher as watchDir does.
+func onEachBackend(t *testing.T, test func(t *testing.T, start func(t testing.TB, dir string) *rig)) {
+	for _, b := range backends {
+		t.Run(b.name, func(t *testing.T) {
+			test(t, func(t testing.TB, dir string) *rig { return watchDir(t, dir, b.choose) })
+		})
+	}
+}
+
 // run runs the Watcher by start until the test ends.
 func (r *rig) run(start func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())

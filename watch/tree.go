@@ -6,13 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-)
 
-// notifier is the part of fsnotify that a tree needs.
-type notifier interface {
-	Add(dir string) error
-	Remove(dir string) error
-}
+	"golang.org/x/text/unicode/norm"
+)
 
 // tree knows which directories are watched, and what an event in one of them
 // is about. It is used by one goroutine.
@@ -24,10 +20,11 @@ type notifier interface {
 // hooks: names whose events are about some other path, because a link leads
 // there, or because the path does not exist (yet) below it.
 type tree struct {
-	notifier notifier
-	rules    *rules
-	locks    *locks
-	logger   *slog.Logger
+	host   *host
+	poller *poller
+	rules  *rules
+	locks  *locks
+	logger *slog.Logger
 
 	dirs    map[string]string   // directory of the tree → real directory
 	watched map[string]*watched // by real directory
@@ -35,9 +32,10 @@ type tree struct {
 	hooks   map[string][]hook   // by the path that they are about
 	wanted  map[string]struct{} // roots and explicit files: hooked for ever
 	denied  map[string]struct{} // directories of the tree that could not be read
-	polled  map[string]struct{} // real directories that could not be watched
+	silence map[uint64]string   // by device: why it brings no events; "" when it does
+	said    map[string]bool     // what was said about polling
+	puts    int                 // how many directories were watched that were not, by whatever name
 	full    bool                // the system's limit was reached, and said so
-	remote  bool                // a network file system was met, and said so
 	found   map[string]finding  // files to look at, since the last take
 	lost    map[string]struct{} // directories whose known files may be gone, since the last take
 }
@@ -46,7 +44,7 @@ type tree struct {
 type watched struct {
 	id    identity
 	trees []string            // directories of the tree that it is
-	hooks map[string][]string // by name: paths that an event is about
+	hooks map[string][]string // by the key of a name: paths that an event is about
 }
 
 // finding is why a file is to be looked at.
@@ -55,19 +53,21 @@ type finding struct {
 	trust bool // it was met on a walk: no event says that its content changed
 }
 
-// hook is a name in a real directory.
-type hook struct{ dir, name string }
+// hook is a name in a real directory, by its key: which spelling a missing file
+// will have is not known.
+type hook struct{ dir, key string }
 
-func newTree(n notifier, r *rules, l *locks, logger *slog.Logger) *tree {
+func newTree(h *host, p *poller, r *rules, l *locks, logger *slog.Logger) *tree {
 	return &tree{
-		notifier: n, rules: r, locks: l, logger: logger,
+		host: h, poller: p, rules: r, locks: l, logger: logger,
 		dirs:    map[string]string{},
 		watched: map[string]*watched{},
 		known:   map[identity]string{},
 		hooks:   map[string][]hook{},
 		wanted:  map[string]struct{}{},
 		denied:  map[string]struct{}{},
-		polled:  map[string]struct{}{},
+		silence: map[uint64]string{},
+		said:    map[string]bool{},
 		found:   map[string]finding{},
 		lost:    map[string]struct{}{},
 	}
@@ -100,15 +100,33 @@ func (t *tree) want(path string) {
 	t.examine(path)
 }
 
-// covers reports whether the tree watches the file path anyhow, or would if it
-// were called differently. Most files that Sphinx reports are such.
+// covers reports whether the tree watches the file path anyhow, and under this
+// name, or would if it were called differently. Most files that Sphinx reports are such.
 func (t *tree) covers(path string) bool {
 	dir := parent(path)
 	if _, ok := t.dirs[dir]; !ok || t.rules.sources(dir) {
 		return false
 	}
 	info, err := os.Lstat(path)
-	return err == nil && info.Mode().IsRegular()
+	return err == nil && info.Mode().IsRegular() && t.host.spell().proper(dir, filepath.Base(path))
+}
+
+// spelled reports whether path and the directories of the tree above it are called
+// what they are, by a speller that has nothing to forget yet. Otherwise there is
+// another spelling of it, and path is gone.
+func (t *tree) spelled(path string, spell *speller) bool {
+	for at := path; ; at = parent(at) {
+		dir := parent(at)
+		if _, wanted := t.wanted[at]; wanted || dir == "" {
+			return true
+		}
+		if !spell.proper(dir, filepath.Base(at)) {
+			return false
+		}
+		if _, ok := t.dirs[dir]; !ok && at != path {
+			return true
+		}
+	}
 }
 
 // about returns the paths that an event in the real directory dir is about.
@@ -117,11 +135,15 @@ func (t *tree) about(dir, name string) []string {
 	if w == nil {
 		return nil
 	}
-	paths := slices.Clone(w.hooks[name])
-	for _, d := range w.trees {
-		if p := filepath.Join(d, name); !slices.Contains(paths, p) {
-			paths = append(paths, p)
+	paths := slices.Clone(w.hooks[key(name)])
+	add := func(path string) {
+		if !slices.Contains(paths, path) {
+			paths = append(paths, path)
 		}
+	}
+	for _, d := range w.trees {
+		add(filepath.Join(d, name))
+		add(filepath.Join(d, norm.NFC.String(name))) // which of the two it is called, examine finds out
 	}
 	return paths
 }
@@ -145,8 +167,11 @@ func (t *tree) gone(dir string) {
 // examine finds out what path is now, and watches it accordingly.
 func (t *tree) examine(path string) {
 	info, err := os.Lstat(path)
-	link := err == nil && info.Mode()&fs.ModeSymlink != 0
 	_, wanted := t.wanted[path]
+	if err == nil && !wanted && !t.host.spell().proper(filepath.Dir(path), filepath.Base(path)) {
+		info, err = nil, fs.ErrNotExist
+	}
+	link := err == nil && info.Mode()&fs.ModeSymlink != 0
 	if isDir := err == nil && info.IsDir(); !wanted && t.rules.why(path, isDir) != "" {
 		if isDir {
 			t.revive(path)
@@ -200,7 +225,7 @@ func (t *tree) walk(path string) {
 	if err != nil {
 		return // it went away just now; the event is on its way
 	}
-	t.descend(path, real)
+	t.descend(path, t.host.spell().path(real))
 }
 
 func (t *tree) descend(path, real string) {
@@ -223,8 +248,9 @@ func (t *tree) descend(path, real string) {
 		return
 	}
 	delete(t.denied, path)
+	spell := t.host.spell()
 	for _, entry := range entries {
-		t.enter(filepath.Join(path, entry.Name()), filepath.Join(real, entry.Name()), entry)
+		t.enter(filepath.Join(path, spell.called(real, entry.Name())), filepath.Join(real, entry.Name()), entry)
 	}
 }
 
@@ -271,21 +297,4 @@ func (t *tree) ignored(path, real string) string {
 		}
 	}
 	return ""
-}
-
-// missing returns the paths that the real directory w was about, and is no
-// longer: here are the names that it has now.
-func (t *tree) missing(w *watched, here map[string]bool) []string {
-	var paths []string
-	for dir := range t.dirs {
-		if slices.Contains(w.trees, parent(dir)) && !here[filepath.Base(dir)] {
-			paths = append(paths, dir)
-		}
-	}
-	for name, hooked := range w.hooks {
-		if !here[name] {
-			paths = append(paths, hooked...)
-		}
-	}
-	return paths
 }

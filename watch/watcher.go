@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -29,6 +28,8 @@ type Options struct {
 	WorkDir    string           // what Ignore is relative to as well
 	CookieDir  string           // where Barrier makes a directory of its own; a temporary one when empty
 	Quiet      time.Duration    // silence after which a single file is believed to be written; 8 ms when zero
+	Poll       bool             // look at everything now and then; otherwise this is done where no events come
+	PollEvery  time.Duration    // how often that is done, and then no file more often; 1 s, less often if it takes long, when zero
 	Logger     *slog.Logger     // none when nil
 
 	// Known is what the last session knew (see Snapshot). When it is not nil,
@@ -56,9 +57,8 @@ type Watcher struct {
 	tree     *tree
 	looker   *looker
 	locks    *locks
+	poller   *poller
 	barriers barriers
-	polled   time.Time     // when polling ended last
-	polling  time.Duration // until the next time
 }
 
 // New returns a Watcher, or an error when a pattern of opts cannot be parsed.
@@ -107,6 +107,9 @@ func New(opts Options) (*Watcher, error) {
 		looker:  newLooker(opts.Logger),
 		locks:   &locks{},
 	}
+	w.poller = newPoller(opts.PollEvery, w.queue.event, func(name string) {
+		w.queue.put(func(in *intake) { in.passed = append(in.passed, name) })
+	})
 	return w, nil
 }
 
@@ -119,32 +122,57 @@ func (w *Watcher) Batches() <-chan Batch { return w.batches }
 // contents of all files are known.
 func (w *Watcher) Ready() <-chan struct{} { return w.ready }
 
-// Run watches until ctx is done, and then returns nil. It returns an error when
-// the system has no notification of changes to give. Run can be called once.
+// Run watches until ctx is done, and then returns nil. Where the system gives no
+// notification of changes, everything is polled. Run can be called once.
 func (w *Watcher) Run(ctx context.Context) (err error) {
 	defer close(w.ended)
-	notify, err := fsnotify.NewWatcher()
-	if exhausted(err) {
-		return w.run(ctx, refusal{err}) // slow, but better than nothing
+	if w.opts.Poll {
+		return w.run(ctx, w.polled())
 	}
-	if err != nil {
-		return fmt.Errorf("watch files: %w", err)
+	notify, err := fsnotify.NewWatcher()
+	switch {
+	case exhausted(err):
+		s := shortage(err, sysctl)
+		w.logger.Warn(s.what+", so everything is polled", "error", err, "hint", s.hint)
+		return w.run(ctx, w.polled())
+	case err != nil:
+		w.logger.Warn("this system does not tell about changes, so everything is polled", "error", err)
+		return w.run(ctx, w.polled())
 	}
 	var drained sync.WaitGroup
 	drained.Go(func() { w.queue.drain(notify.Events, notify.Errors, w.logger) })
 	defer drained.Wait()
 	defer closing(notify, &err)
-	return w.run(ctx, notify)
+	return w.run(ctx, &host{notifier: notify, kind: kind, hears: hears, spell: newSpeller})
 }
 
-// run is Run with the notifier given; events come from the queue.
-func (w *Watcher) run(ctx context.Context, n notifier) error {
+// polled is a host of which no events are wanted.
+func (w *Watcher) polled() *host {
+	return &host{
+		notifier: w.poller, polls: true,
+		kind:  func(string) string { return "" },
+		hears: func(string) bool { return true },
+		spell: newSpeller,
+	}
+}
+
+// run is Run with the host given; its events come from the queue.
+func (w *Watcher) run(ctx context.Context, h *host) error {
 	cleanup, err := w.barriers.open(w.opts.CookieDir)
 	if err != nil {
 		return err
 	}
 	defer cleanup()
-	w.tree = newTree(n, w.rules, w.locks, w.logger)
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { w.poller.run(ctx) })
+	defer watchMounts(func() { w.queue.put(func(in *intake) { in.mounts = true }) })()
+	defer running.Wait()
+	defer cancel()
+	w.tree = newTree(h, w.poller, w.rules, w.locks, w.logger)
+	if !h.mute() {
+		_ = w.barriers.prepare(h) // it is tried again, and an error told, when it is needed
+	}
 	w.start(ctx)
 	if ctx.Err() == nil {
 		close(w.ready)
@@ -164,7 +192,7 @@ func (w *Watcher) run(ctx context.Context, n notifier) error {
 			w.handle(ctx, w.queue.take())
 		case <-timer.C:
 		}
-		w.poll(time.Now())
+		w.doubt(time.Now())
 		w.settle(ctx)
 	}
 	return nil
@@ -227,7 +255,7 @@ func (w *Watcher) next() (offer Batch, out chan<- Batch, wake time.Time) {
 	if at, ok := w.core.closes(); ok {
 		wake = at
 	}
-	if at := w.polled.Add(w.polling); len(w.tree.polled) > 0 && at.Before(wake) {
+	if at, ok := w.barriers.late(); ok && at.Before(wake) {
 		wake = at
 	}
 	offer, ok := w.core.offer()

@@ -80,16 +80,18 @@ func TestSaves(t *testing.T) {
 			r.remove("a.rst")
 		}, nil},
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			r := watchDir(t, place(t, "a.rst", "other.rst"), nil)
-			test.save(r)
-			r.expect(test.want...)
-			r.write("other.rst", "still watched\n")
-			r.expect("write other.rst")
-		})
-	}
+	onEachBackend(t, func(t *testing.T, start func(testing.TB, string) *rig) {
+		for _, test := range tests {
+			t.Run(test.name, func(t *testing.T) {
+				t.Parallel()
+				r := start(t, place(t, "a.rst", "other.rst"))
+				test.save(r)
+				r.expect(test.want...)
+				r.write("other.rst", "still watched\n")
+				r.expect("write other.rst")
+			})
+		}
+	})
 }
 
 func TestDirectories(t *testing.T) {
@@ -132,25 +134,29 @@ func TestDirectories(t *testing.T) {
 		{"becomes a file", func(r *rig) { r.remove("dir/sub"); r.write("dir/sub", "x") },
 			[]string{"create dir/sub", "remove dir/sub/b.rst", "remove dir/sub/sub/c.rst"}, "dir/sub"},
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			r := watchDir(t, place(t, "index.rst", "dir/a.rst", "dir/sub/b.rst", "dir/sub/sub/c.rst"), nil)
-			test.change(r)
-			r.expect(test.want...)
-			op := "create"
-			if _, err := os.Stat(r.path(test.later)); err == nil {
-				op = "write"
-			}
-			r.write(test.later, "later\n")
-			r.expect(op + " " + test.later)
-		})
-	}
+	onEachBackend(t, func(t *testing.T, start func(testing.TB, string) *rig) {
+		for _, test := range tests {
+			t.Run(test.name, func(t *testing.T) {
+				t.Parallel()
+				r := start(t, place(t, "index.rst", "dir/a.rst", "dir/sub/b.rst", "dir/sub/sub/c.rst"))
+				test.change(r)
+				r.expect(test.want...)
+				op := "create"
+				if _, err := os.Stat(r.path(test.later)); err == nil {
+					op = "write"
+				}
+				r.write(test.later, "later\n")
+				r.expect(op + " " + test.later)
+			})
+		}
+	})
 }
 
-func TestSourceDirGoesAndComesBack(t *testing.T) {
+func TestSourceDirGoesAndComesBack(t *testing.T) { onEachBackend(t, sourceDirGoesAndComesBack) }
+
+func sourceDirGoesAndComesBack(t *testing.T, start func(testing.TB, string) *rig) {
 	t.Run("renamed", func(t *testing.T) {
-		r := watchDir(t, place(t, "a.rst", "sub/b.rst"), nil)
+		r := start(t, place(t, "a.rst", "sub/b.rst"))
 		must(t, os.Rename(r.dir, r.dir+".away"))
 		r.expect("remove a.rst", "remove sub/b.rst")
 		must(t, os.Rename(r.dir+".away", r.dir))
@@ -161,7 +167,7 @@ func TestSourceDirGoesAndComesBack(t *testing.T) {
 	t.Run("removed with what holds it", func(t *testing.T) {
 		dir := filepath.Join(place(t), "deep", "docs")
 		fill(t, dir, "a.rst")
-		r := watchDir(t, dir, nil)
+		r := start(t, dir)
 		must(t, os.RemoveAll(filepath.Dir(dir)))
 		r.expect("remove a.rst")
 		fill(t, dir, "a.rst=two\n")
@@ -171,7 +177,7 @@ func TestSourceDirGoesAndComesBack(t *testing.T) {
 	})
 	t.Run("not there at the start", func(t *testing.T) {
 		dir := filepath.Join(place(t), "deep", "docs")
-		r := watchDir(t, dir, nil)
+		r := start(t, dir)
 		fill(t, dir, "a.rst")
 		r.expect("create a.rst")
 	})
@@ -216,11 +222,13 @@ func TestCheckoutIsOneBatch(t *testing.T) {
 	r.expect()
 }
 
-func TestFilesOutside(t *testing.T) {
+func TestFilesOutside(t *testing.T) { onEachBackend(t, filesOutside) }
+
+func filesOutside(t *testing.T, start func(testing.TB, string) *rig) {
 	dir := place(t, "a.rst")
 	out := filepath.Join(filepath.Dir(dir), "out")
 	fill(t, out, "inc.txt", "other.txt", "tree/x.css")
-	r := watchDir(t, dir, nil)
+	r := start(t, dir)
 	inc, missing := filepath.Join(out, "inc.txt"), filepath.Join(out, "no", "where", "m.txt")
 	r.w.Add(inc, missing, filepath.Join(out, "tree"))
 	r.w.Add(inc)
@@ -279,12 +287,14 @@ func TestKnownFromLastSession(t *testing.T) {
 	}
 }
 
-func TestLinks(t *testing.T) {
+func TestLinks(t *testing.T) { onEachBackend(t, links) }
+
+func links(t *testing.T, start func(testing.TB, string) *rig) {
 	t.Run("file", func(t *testing.T) {
 		dir := place(t, "a.rst")
 		out := filepath.Join(filepath.Dir(dir), "out")
 		fill(t, out, "target.rst", "second.rst=two\n")
-		r := watchDir(t, dir, nil)
+		r := start(t, dir)
 		r.link(filepath.Join("..", "out", "target.rst"), "link.rst")
 		r.expect("create link.rst")
 		fill(t, out, "target.rst=edited\n")
@@ -305,7 +315,7 @@ func TestLinks(t *testing.T) {
 		out := filepath.Join(filepath.Dir(dir), "out")
 		fill(t, out, "x.rst", "sub/y.rst")
 		must(t, os.Symlink(out, filepath.Join(dir, "linked")))
-		r := watchDir(t, dir, nil)
+		r := start(t, dir)
 		fill(t, out, "sub/y.rst=two\n", "sub/z.rst")
 		r.expect("create linked/sub/z.rst", "write linked/sub/y.rst")
 		must(t, os.Rename(out, out+".away"))
@@ -325,7 +335,7 @@ func TestLinks(t *testing.T) {
 		must(t, os.Symlink("../two", filepath.Join(dir, "one", "two")))
 		must(t, os.Symlink("../one", filepath.Join(dir, "two", "one")))
 		must(t, os.Symlink("self", filepath.Join(dir, "self")))
-		r := watchDir(t, dir, nil)
+		r := start(t, dir)
 		r.write("sub/b.rst", "two\n")
 		r.expect("write sub/b.rst")
 		r.link("loop2", "loop1")
@@ -339,7 +349,7 @@ func TestLinks(t *testing.T) {
 		dir := place(t, "a.rst")
 		out := filepath.Join(filepath.Dir(dir), "out")
 		must(t, os.Symlink(filepath.Join(out, "deep", "x.rst"), filepath.Join(dir, "link.rst")))
-		r := watchDir(t, dir, nil)
+		r := start(t, dir)
 		r.expect()
 		fill(t, out, "deep/x.rst")
 		r.expect("create link.rst")
@@ -348,7 +358,7 @@ func TestLinks(t *testing.T) {
 		real := place(t, "a.rst", "sub/b.rst")
 		dir := filepath.Join(filepath.Dir(real), "link")
 		must(t, os.Symlink(real, dir))
-		r := watchDir(t, dir, nil)
+		r := start(t, dir)
 		r.write("sub/b.rst", "two\n")
 		r.expect("write sub/b.rst")
 		other := filepath.Join(filepath.Dir(real), "other")

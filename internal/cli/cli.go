@@ -88,6 +88,8 @@ type ServeOptions struct {
 	Ignore        []string // globs in gitignore's syntax
 	ReIgnore      []*regexp.Regexp
 	Debounce      time.Duration // 0 means docserve's own judgement
+	Poll          bool          // look at all files now and then, instead of waiting for events
+	PollEvery     time.Duration // 0 means docserve's own judgement
 	ExplainIgnore string        // say which rule ignores this path, and end; "" to serve
 
 	// Python and processes.

@@ -79,6 +79,9 @@ func TestParseServe(t *testing.T) {
 			o.Watch, o.Ignore, o.Debounce, o.ExplainIgnore = []string{"a", "b,c"}, []string{"*.tmp", "!x"}, 50*time.Millisecond, "p"
 			o.ReIgnore = []*regexp.Regexp{regexp.MustCompile(`\.bak$`)}
 		}},
+		{"--poll docs", func(o *ServeOptions) { o.Source, o.Poll = "docs", true }},
+		{"--poll=250ms docs", func(o *ServeOptions) { o.Source, o.Poll, o.PollEvery = "docs", true, 250*time.Millisecond }},
+		{"--poll=2s --poll docs out", func(o *ServeOptions) { o.Source, o.Output, o.Poll = "docs", "out", true }},
 		{"--audit", func(o *ServeOptions) { o.Audit = true }},
 		{"--python py --no-venv --no-fork --log-format json", func(o *ServeOptions) {
 			o.Python, o.NoVenv, o.NoFork, o.LogFormat = "py", true, true, "json"
@@ -179,12 +182,15 @@ func TestUsageErrors(t *testing.T) {
 		{"-a docs out a.rst", "cannot combine -a option and filenames"},
 		{"--delay soon", `--delay: want a number of seconds, got "soon"`},
 		{"--debounce 50", `--debounce: want a duration with its unit, as 50ms or 1s, got "50"`},
+		{"--poll=often", `--poll: want a duration with its unit, as 500ms or 2s, got "often"`},
+		{"--poll=0s", `--poll: want a duration with its unit, as 500ms or 2s, got "0s"`},
+		{"--poll 2s docs", "the interval of --poll is joined to it; write --poll=2s"},
 		{"--log-format xml", `--log-format: want text or json, got "xml"`},
 		{"--pre-build 'x", `--pre-build: split "'x": no closing quotation mark`},
 		{"--pre-build=", "--pre-build: the command is empty"},
 		{"demo a b", "demo takes one directory, not 2"},
 		{"verify docs out a.rst", "verify takes SOURCEDIR and OUTPUTDIR, and compares all pages"},
-		{"verify --port 0", "unknown option --port; docserve verify --help lists all options"},
+		{"verify --open-browser", "unknown option --open-browser; docserve verify --help lists all options"},
 		{"version x", "version takes no arguments"},
 	}
 	for _, tt := range tests {
@@ -221,7 +227,7 @@ func TestHelp(t *testing.T) {
 		if err != nil || cmd.Name != Help {
 			t.Errorf("%s: %v, %v", args, cmd, err)
 		}
-		for _, want := range []string{"Usage: docserve [serve]", "\nServing:\n", "\nWatching:\n", "\nBuilding (Sphinx's own options):\n", "\nPython and processes:\n", "\nOutput:\n", "--exception-on-warning"} {
+		for _, want := range []string{"Usage: docserve [serve]", "\nServing:\n", "\nWatching:\n", "\nBuilding (Sphinx's own options):\n", "\nPython and processes:\n", "\nOutput:\n", "--exception-on-warning", "--poll[=INTERVAL]"} {
 			if !strings.Contains(b.String(), want) {
 				t.Errorf("%s lacks %q", args, want)
 			}

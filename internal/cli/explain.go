@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -43,7 +44,8 @@ func explainFlagError(cmd *cobra.Command, err error) error {
 
 // checkArguments refuses an option in the place of another one's argument, as
 // argparse does: in "--port --open-browser" a number is missing, while pflag
-// would take what follows as it is.
+// would take what follows as it is. It also refuses an interval that is not
+// joined to --poll.
 func checkArguments(flags *pflag.FlagSet, args []string) error {
 	for i, arg := range args {
 		if arg == "--" || i == len(args)-1 {
@@ -56,6 +58,10 @@ func checkArguments(flags *pflag.FlagSet, args []string) error {
 				Message: fmt.Sprintf("%s needs %s, but an option follows: %s", spelled(f), argument(f), next),
 				Hint:    fmt.Sprintf("write %s=%s if that is meant", name, next),
 			}
+		}
+		if _, err := time.ParseDuration(next); arg == "--poll" && err == nil {
+			// It would be SOURCEDIR, and what follows it the output directory.
+			return &UsageError{Message: "the interval of --poll is joined to it", Hint: "write --poll=" + next}
 		}
 	}
 	return nil

@@ -84,8 +84,11 @@ func writeFlag(b *strings.Builder, f *pflag.Flag) {
 	if f.Shorthand != "" {
 		left = "  -" + f.Shorthand + ", --" + f.Name
 	}
-	if f.NoOptDefVal == "" {
+	switch {
+	case f.NoOptDefVal == "":
 		left += " " + arg
+	case strings.Contains(f.Usage, "`"):
+		left += "[=" + arg + "]"
 	}
 	b.WriteString(left)
 	column := len(left)

@@ -151,6 +151,27 @@ func (v *durationValue) Set(s string) error {
 func (v *durationValue) String() string { return "" }
 func (v *durationValue) Type() string   { return "duration" }
 
+// pollAuto is the argument of --poll when it has none.
+const pollAuto = "auto"
+
+// pollValue turns polling on, and may say how often.
+type pollValue struct{ o *ServeOptions }
+
+func (v pollValue) Set(s string) error {
+	every := time.Duration(0)
+	if s != pollAuto {
+		d, err := time.ParseDuration(s)
+		if err != nil || d <= 0 {
+			return fmt.Errorf("want a duration with its unit, as 500ms or 2s, got %q", s)
+		}
+		every = d
+	}
+	v.o.Poll, v.o.PollEvery = true, every
+	return nil
+}
+func (v pollValue) String() string { return "" }
+func (v pollValue) Type() string   { return "duration" }
+
 // formatValue is the name of a log format.
 type formatValue string
 

@@ -54,6 +54,7 @@ var places = map[string][]string{
 	"github.com/spf13/pflag":           {".", "internal/cli"},
 	"flag":                             {".", "internal/cli", "bench"},
 	"golang.org/x/term":                {".", "internal/terminal", "internal/cli"},
+	"golang.org/x/text":                {"watch"}, // composed and decomposed characters in names of files
 	"golang.org/x/sync":                {".", "internal", "runner", "bench"},
 	"golang.org/x/sys":                 {".", "internal", "watch", "runner", "bench"},
 	"github.com/chromedp":              {"bench"},

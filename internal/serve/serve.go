@@ -43,11 +43,13 @@ type Options struct {
 
 // WatchOptions say what to watch beside the source directory.
 type WatchOptions struct {
-	Also     []string // files and directories
-	Ignore   []string
-	ReIgnore []*regexp.Regexp
-	Quiet    time.Duration
-	WorkDir  string
+	Also      []string // files and directories
+	Ignore    []string
+	ReIgnore  []*regexp.Regexp
+	Quiet     time.Duration
+	Poll      bool // instead of waiting for events
+	PollEvery time.Duration
+	WorkDir   string
 }
 
 // Server is a project being served.
@@ -120,6 +122,7 @@ func watchOptions(opts Options) watch.Options {
 		SourceDir:  project.Source, WorkDir: opts.Watch.WorkDir,
 		CookieDir: filepath.Join(State(project.Doctrees), "cookies"),
 		Quiet:     cmp.Or(opts.Watch.Quiet, singleFile), Logger: opts.Logger,
+		Poll: opts.Watch.Poll, PollEvery: opts.Watch.PollEvery,
 	}
 }
 
