@@ -161,13 +161,13 @@ func checkEvents(source, state Place) Check {
 			return found(name, Problem, "%s cannot be watched: %v", p.Nearest, reason(p.Probe.Watch)).
 				advise("See what is said of watches and of open files below.")
 		case p.Probe.Err == nil && !p.Probe.Event:
-			return found(name, Problem, "a file that was written in %s brought no event within %v", p.Nearest, p.Probe.Waited).
-				advise("Saves will not be noticed there. Keep the project on a disk of this machine.")
+			return found(name, Note, "a file that was written in %s brought no event within %v", p.Nearest, p.Probe.Waited).
+				advise("docserve polls there: saves are seen later, after a second or so. A copy on a disk of this machine is faster. --poll=INTERVAL says how often.")
 		}
 	}
 	if remote(source.Type) {
 		return found(name, Note, "the sources are on %s: what is changed by another machine brings no event", source.Type).
-			advise("docserve looks for changes once a second where it can, so they are seen later. A copy on a disk of this machine is faster.")
+			advise("docserve polls there: saves are seen later, after a second or so. A copy on a disk of this machine is faster. --poll=INTERVAL says how often.")
 	}
 	if source.Probe.Err != nil {
 		return found(name, OK, "come back beside the doctrees; not tried among the sources, which cannot be written to")

@@ -143,9 +143,9 @@ func TestChecks(t *testing.T) {
 		{"full TMPDIR", func(f *Facts) { f.Temp.Disk.Free = 1e6 }, "temporary", Problem, "full (1.0 MB free)", "TMPDIR"},
 
 		{"no watch", func(f *Facts) { f.Source.Probe.Watch = syscall.ENOSPC }, "events", Problem, ". cannot be watched: no space left on device", "below"},
-		{"no event", func(f *Facts) { f.State.Probe.Event, f.State.Probe.Waited = false, 3*time.Second }, "events", Problem, "_build/doctrees brought no event within 3s", "disk"},
-		{"NFS", func(f *Facts) { f.Source.Type = "nfs4" }, "events", Note, "the sources are on nfs4", "once a second"},
-		{"sshfs", func(f *Facts) { f.Source.Type = "fuse.sshfs" }, "events", Note, "fuse.sshfs", "once a second"},
+		{"no event", func(f *Facts) { f.State.Probe.Event, f.State.Probe.Waited = false, 3*time.Second }, "events", Note, "_build/doctrees brought no event within 3s", "disk"},
+		{"NFS", func(f *Facts) { f.Source.Type = "nfs4" }, "events", Note, "the sources are on nfs4", "--poll"},
+		{"sshfs", func(f *Facts) { f.Source.Type = "fuse.sshfs" }, "events", Note, "fuse.sshfs", "--poll"},
 		{"events, read-only source", func(f *Facts) { f.Source.Probe.Err, f.Source.Probe.Event = fs.ErrPermission, false }, "events", OK, "beside the doctrees", ""},
 		{"too few watches", func(f *Facts) { f.Tree.Dirs, f.Tree.Partial = 9000, true }, "watching", Problem, "at least 9000 directories, 40 files; of 8192 watches", "sudo sysctl fs.inotify.max_user_watches=524288"},
 		{"far too few watches", func(f *Facts) { f.Tree.Dirs = 600000 }, "watching", Problem, "600000 directories", "max_user_watches=2097152"},
