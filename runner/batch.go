@@ -61,6 +61,9 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	}
 	plan := r.graph.Plan(changes)
 	r.graph.Record(contents)
+	if r.reading() {
+		r.during = append(r.during, batch.Changes...)
+	}
 	broken := r.broken != nil // anything may have been what was missing
 	if r.opening() {
 		for _, input := range r.graph.Project().Loaded {
@@ -117,18 +120,37 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 func (r *Runner) lacking(batch watch.Batch) []*page {
 	var pages []*page
 	for _, c := range batch.Changes {
-		if c.Op != watch.Create {
-			continue
-		}
-		name := strings.TrimSuffix(filepath.Base(c.Path), ".py") // modules are known by name
 		for _, p := range r.order {
-			about := func(d Diagnostic) bool { return strings.Contains(d.Message, name) }
-			if p.failure == nil && slices.ContainsFunc(p.notes[Reading], about) {
+			if p.failure == nil && p.lacked(c) {
 				pages = append(pages, p)
 			}
 		}
 	}
 	return pages
+}
+
+// lacked reports whether a file that was made is one that the document has missed.
+func (p *page) lacked(c watch.Change) bool {
+	if c.Op != watch.Create {
+		return false
+	}
+	name := strings.TrimSuffix(filepath.Base(c.Path), ".py") // modules are known by name
+	return slices.ContainsFunc(p.notes[Reading], func(d Diagnostic) bool { return strings.Contains(d.Message, name) })
+}
+
+// overtaken reports whether a file that a document was made from, or has missed,
+// was changed while the document was being read. What the graph compared that
+// change with was the state of before.
+func (r *Runner) overtaken(p *page, deps []graph.Dep) bool {
+	return slices.ContainsFunc(r.during, func(c watch.Change) bool {
+		path := graph.Path(c.Path)
+		return p.lacked(c) || slices.ContainsFunc(deps, func(dep graph.Dep) bool { return dep.Path == path && dep.Digest != c.Digest })
+	})
+}
+
+// reading reports whether the worker is reading a document just now.
+func (r *Runner) reading() bool {
+	return r.crew.worker != nil && r.crew.worker.busy != nil && r.crew.worker.busy.op == "read"
 }
 
 // begin opens the account of a change.

@@ -58,3 +58,52 @@ func TestTakenBack(t *testing.T) {
 	s.settled()
 	s.equalsClean("9.0")
 }
+
+// TestTakenBackWhileRead takes back what a document includes, and what it has
+// missed, while it is being read.
+func TestTakenBackWhileRead(t *testing.T) {
+	hold := filepath.Join(t.TempDir(), "hold")
+	picture := "<svg xmlns='http://www.w3.org/2000/svg'/>\n"
+	s := newStory(t, map[string]string{
+		"conf.py": fmt.Sprintf("import os, time\n\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n"+
+			"def hold(app, doctree):\n    if app.env.docname == 'a' and os.path.exists(%[1]q):\n        open(%[1]q + '.held', 'w').close()\n"+
+			"        while os.path.exists(%[1]q):\n            time.sleep(0.01)\n\n\n"+
+			"def setup(app):\n    app.connect('doctree-read', hold)\n", hold),
+		"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n",
+		"a.rst":     "A\n=\n\n.. include:: inc/part.txt\n\n.. image:: pic.svg\n\n.. csv-table::\n   :file: data.csv\n", "inc/part.txt": "Part.\n", "pic.svg": picture, "data.csv": "a,b\n",
+	})
+	s.start("9.0", nil)
+	s.settled()
+	for _, step := range []struct {
+		name string
+		away func()
+		back map[string]string
+	}{
+		{"include", func() { s.write(map[string]string{"inc/part.txt": "Other.\n"}) }, map[string]string{"inc/part.txt": "Part.\n"}},
+		{"picture", func() { os.Remove(filepath.Join(s.source, "pic.svg")) }, map[string]string{"pic.svg": picture}},
+		{"table", func() {
+			os.Remove(filepath.Join(s.source, "data.csv"))
+			s.write(map[string]string{"inc/part.txt": "More.\n"})
+		}, map[string]string{"data.csv": "a,b\n"}},
+	} {
+		if err := os.WriteFile(hold, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		os.Remove(hold + ".held")
+		step.away()
+		s.notify()
+		s.until("held", func(runner.Status) bool {
+			_, err := os.Stat(hold + ".held")
+			return err == nil
+		})
+		s.save(step.back)
+		s.until("heard", func(runner.Status) bool { return true })
+		if err := os.Remove(hold); err != nil {
+			t.Fatal(err)
+		}
+		if notes := s.settled().Diagnostics; len(notes) > 0 {
+			t.Errorf("%s: %v", step.name, notes)
+		}
+		s.equalsClean("9.0")
+	}
+}

@@ -160,6 +160,7 @@ func (r *Runner) rootless(d *sphinx.Discovery) {
 // callRead has the worker read a document; in bulk when nobody waits for it.
 func (r *Runner) callRead(w *process, p *page, bulk bool) {
 	p.read, p.early = false, false // a change from now on asks for another time
+	r.during = nil
 	call(r, w, "read", p.doc, map[string]any{"docs": []string{p.doc}, "bulk": bulk}, func(result sphinx.Reads) {
 		for i := range result.Docs {
 			r.hasRead(&result.Docs[i])
@@ -193,6 +194,9 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 		if fresh, err := digest.File(p.source); err == nil && fresh != d {
 			r.markRead(p, "changed while it was read")
 		}
+	}
+	if r.overtaken(p, deps) {
+		r.markRead(p, "what it is made from changed while it was read")
 	}
 	if result.Error != nil {
 		if !p.read { // otherwise it is about a version that is gone

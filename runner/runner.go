@@ -13,6 +13,7 @@ import (
 	"docserve/graph"
 	"docserve/internal/digest"
 	"docserve/runner/sphinx"
+	"docserve/watch"
 )
 
 // Runner keeps the site true. All its fields but the table belong to the
@@ -46,6 +47,7 @@ type Runner struct {
 
 	cold     bool              // the worker has not read everything yet
 	unread   map[string]bool   // documents read since the last update, and whether each gives to others what it gave; "" when there are others than before
+	during   []watch.Change    // what was changed while the worker was reading the document that it was given last
 	spread   spreading         // what of it has not been followed to other pages
 	toctrees map[string]bool   // arguments of toctree() in the pages that were written
 	audit    Audit             // of this session
