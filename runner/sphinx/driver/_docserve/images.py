@@ -17,6 +17,7 @@ class Images:
         self.env = env
         self.shown: dict[str, list[str]] = {}
         self._stale = True  # a document shows other images than when they were named
+        self._failed: set[str] = set()  # documents that could not be read; Sphinx may have dropped their images
         images = env.images
         add = type(images).add_file
 
@@ -34,16 +35,19 @@ class Images:
 
     def end(self, doc: str, before: Optional[list[str]]) -> None:
         """A document was read."""
-        self._stale = self._stale or before != self.shown.get(doc)
+        self._stale = self._stale or before != self.shown.get(doc) or doc in self._failed
+        self._failed.discard(doc)
 
     def restore(self, doc: str, before: Optional[list[str]]) -> None:
         """A document could not be read, and is what it was."""
         self.forget(doc)
+        self._failed.add(doc)
         if before is not None:
             self.shown[doc] = before
 
     def forget(self, doc: str) -> None:
         """Drop a document that is gone."""
+        self._failed.discard(doc)
         self._stale = self.shown.pop(doc, None) is not None or self._stale
 
     def rename(self) -> set[str]:
