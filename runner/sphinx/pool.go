@@ -44,12 +44,14 @@ type Pool struct {
 }
 
 // Event is news of one process. Exactly one of Conn (it has connected), Reply,
-// and Lost is set.
+// Progress and Lost is set.
 type Event struct {
 	Ident string
 	Conn  *Conn
 	Reply *Answer
 	Lost  string // how it ended: "exit status 3", "connection closed"
+
+	Progress bool // what it is busy with gets on
 }
 
 // Answer is what a process says to a command.
@@ -150,7 +152,7 @@ func (p *Pool) Spawn(ctx context.Context, ident string) error {
 	}
 	process, err := proc.Start(proc.Spec{
 		Name:   ident,
-		Argv:   []string{p.opts.Python, p.script, p.address, ident},
+		Argv:   []string{p.opts.Python, p.script, p.address, ident, p.dir},
 		Dir:    p.opts.WorkDir,
 		Env:    append(os.Environ(), "DOCSERVE_TOKEN="+p.token),
 		Output: filepath.Join(p.dir, ident+".out"),
@@ -181,6 +183,16 @@ func (p *Pool) Output(ident string, n int) string {
 		return ""
 	}
 	return string(process.Tail(n))
+}
+
+// Stacks returns what the process ident has written when it was asked for its
+// stacks, or crashed, from an offset on; and the offset of what comes next.
+func (p *Pool) Stacks(ident string, offset int) (string, int) {
+	text, err := os.ReadFile(filepath.Join(p.dir, ident+".stacks"))
+	if err != nil { // it has not begun
+		return "", 0
+	}
+	return string(text[min(offset, len(text)):]), len(text)
 }
 
 // Kill ends a process that was started by Spawn, with everything in its group.
@@ -237,6 +249,10 @@ func (p *Pool) serve(ctx context.Context, c net.Conn) {
 		if err := json.Unmarshal(data, &answer); err != nil {
 			p.emit(ctx, Event{Ident: hello.Ident, Lost: fmt.Sprintf("sent what is no reply: %v", err)})
 			return
+		}
+		if answer.Progress {
+			p.emit(ctx, Event{Ident: hello.Ident, Progress: true})
+			continue
 		}
 		p.emit(ctx, Event{Ident: hello.Ident, Reply: &Answer{ID: answer.ID, Result: answer.Result, Failure: answer.Failure}})
 	}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import sys
 from typing import Any, Callable
 
@@ -53,8 +54,9 @@ class Finishing:
             session.pages.stage = self.stage
             try:
                 self.steps[name]()
-            except (Exception, SystemExit) as exc:
+            except BaseException as exc:  # whatever extensions raise
                 errors.append({'step': name, **failure(exc, session.roots())})
+                shutil.rmtree(self.stage, ignore_errors=True)  # of a disk that is full, half a file is there
             finally:
                 session.pages.stage = ''
         kept = session.sources.pages() if 'extensions' in (names or self.steps) else []

@@ -10,7 +10,7 @@ import logging
 import os
 import re
 import traceback
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from sphinx.util import logging as sphinx_logging
 
@@ -21,11 +21,15 @@ _LEVELS = {logging.WARNING: 'warning', logging.ERROR: 'error', logging.CRITICAL:
 
 
 class Sink:
-    """A stream for what Sphinx prints about its progress, which nobody reads."""
+    """A stream for what Sphinx prints about its progress: nobody reads it, but that it comes is worth knowing."""
 
     encoding = 'utf-8'
 
+    def __init__(self, progress: Callable[[], None]) -> None:
+        self._progress = progress
+
     def write(self, text: str) -> int:
+        self._progress()
         return len(text)
 
     def flush(self) -> None:

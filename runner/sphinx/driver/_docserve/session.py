@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import pickle
 import time
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from sphinx.environment import CONFIG_OK
 
@@ -42,8 +42,9 @@ FORMAT = 9
 class Session:
     """A warm Sphinx application."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, progress: Callable[[], None]) -> None:
         self.journal = journal
+        self.progress = progress  # to be called when a step of something long is done
         self.digests = Digests()
         self.modules = Modules()
         self.opened: dict[str, Any] = {}
@@ -60,7 +61,7 @@ class Session:
         self.opened = options
         self.opening = time.time_ns()
         patch_docutils(options.get('config')).__enter__()  # for the life of the process
-        sink = Sink()
+        sink = Sink(self.progress)
         keywords = compat.application_keywords(Sphinx.__init__, {
             'confoverrides': overrides(options), 'status': sink, 'warning': sink,
             'freshenv': bool(options.get('fresh')), 'tags': options.get('tags') or [],
@@ -287,7 +288,7 @@ class Session:
             self.catalogs.refresh()
             self.builder.read_doc(docname)
             self.catalogs.depend(docname)
-        except (Exception, SystemExit, RecursionError) as exc:
+        except BaseException as exc:  # whatever extensions raise
             error = failure(exc, self.roots(), source)
             self._after_failure()
         self.catalogs.note()
