@@ -80,8 +80,8 @@ func TestParseServe(t *testing.T) {
 			o.ReIgnore = []*regexp.Regexp{regexp.MustCompile(`\.bak$`)}
 		}},
 		{"--audit", func(o *ServeOptions) { o.Audit = true }},
-		{"--python py --no-venv --no-fork --log-format json", func(o *ServeOptions) {
-			o.Python, o.NoVenv, o.NoFork, o.LogFormat = "py", true, true, "json"
+		{"--python py --no-venv --no-fork --build-timeout 90s --log-format json", func(o *ServeOptions) {
+			o.Python, o.NoVenv, o.NoFork, o.BuildTimeout, o.LogFormat = "py", true, true, 90*time.Second, "json"
 		}},
 	}
 	for _, tt := range tests {
@@ -179,6 +179,8 @@ func TestUsageErrors(t *testing.T) {
 		{"-a docs out a.rst", "cannot combine -a option and filenames"},
 		{"--delay soon", `--delay: want a number of seconds, got "soon"`},
 		{"--debounce 50", `--debounce: want a duration with its unit, as 50ms or 1s, got "50"`},
+		{"--build-timeout 0s", `--build-timeout: want a duration above 0 with its unit, as 90s or 2m, got "0s"`},
+		{"--build-timeout 60", `--build-timeout: want a duration above 0 with its unit, as 90s or 2m, got "60"`},
 		{"--log-format xml", `--log-format: want text or json, got "xml"`},
 		{"--pre-build 'x", `--pre-build: split "'x": no closing quotation mark`},
 		{"--pre-build=", "--pre-build: the command is empty"},
