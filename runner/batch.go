@@ -69,11 +69,15 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 			broken = broken || again
 		}
 	}
+	if broken || len(plan.Restart) > 0 {
+		r.readmit()
+	}
 	retry := append(r.failed(), r.lacking(batch)...)
 	if plan.Empty() && len(retry) == 0 && !broken {
 		return
 	}
 	r.taken++
+	r.secondChance()
 	r.begin(batch.First, &plan, batch)
 	if len(plan.Restart) > 0 {
 		r.account.build.Reason = plan.Restart[0].Name + " changed"
@@ -164,7 +168,7 @@ func (r *Runner) begin(start time.Time, plan *graph.Plan, batch watch.Batch) {
 func (r *Runner) failed() []*page {
 	var pages []*page
 	for _, p := range r.order {
-		if p.failure != nil && p.kills < 2 {
+		if p.failure != nil && !p.aside() {
 			pages = append(pages, p)
 		}
 	}

@@ -82,6 +82,7 @@ func (r *Runner) markAll(why string) {
 func (r *Runner) callDiscover(w *process) {
 	r.discover = false
 	call(r, w, "discover", "", nil, func(d sphinx.Discovery) { r.discovered(&d) })
+	w.busy.undo = func() { r.discover = true }
 }
 
 // discovered takes over the list of documents.
@@ -112,7 +113,9 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 		}
 		if read[doc] {
 			r.markRead(p, "document list")
-			p.failure = nil
+			if !p.aside() {
+				p.failure = nil
+			}
 			changed = changed || !known
 		}
 		r.show(p)
@@ -162,6 +165,7 @@ func (r *Runner) callRead(w *process, p *page, bulk bool) {
 			r.hasRead(&result.Docs[i])
 		}
 	})
+	w.busy.undo = func() { r.markRead(p, "it was not read to the end") }
 }
 
 // hasRead takes over the outcome of reading one document.
@@ -248,6 +252,12 @@ func (r *Runner) callUpdate(w *process, initial bool) {
 	call(r, w, "update", "", map[string]any{"docs": docs, "initial": initial}, func(u sphinx.Updated) {
 		r.updated(&u, initial)
 	})
+	w.busy.undo = func() {
+		r.unread[""] = true
+		for _, doc := range docs {
+			r.unread[doc] = true
+		}
+	}
 }
 
 func (r *Runner) updated(u *sphinx.Updated, initial bool) {
@@ -261,7 +271,7 @@ func (r *Runner) updated(u *sphinx.Updated, initial bool) {
 		r.site(Failed, nil)
 	}
 	if initial {
-		r.cold = false
+		r.cold, r.spread = false, spreading{} // every page follows
 		r.endPreview()
 		r.markAll("first build")
 		return
@@ -298,12 +308,17 @@ func (r *Runner) callSpread(w *process) {
 		"templates":  append([]string{}, r.spread.templates...),
 		"toctrees":   sorted(r.toctrees),
 	}
+	taken := r.spread
 	r.spread = spreading{}
 	call(r, w, "spread", "", arguments, func(s sphinx.Spread) {
 		r.stalePages(&s.Stale)
 		r.finish.everything = r.finish.everything || s.Modules
 		r.retryWriting()
 	})
+	w.busy.undo = func() {
+		r.spread.due, r.spread.everything = true, r.spread.everything || taken.everything
+		r.spread.templates = append(taken.templates, r.spread.templates...)
+	}
 }
 
 // stalePages marks what the worker has found to be stale, or possibly so.

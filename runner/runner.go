@@ -62,6 +62,7 @@ type Runner struct {
 	words    [][2]string       // left by writers: docname, file
 	finish   finishing
 	broken   *Diagnostic     // why the project cannot be opened
+	trouble  []Diagnostic    // of processes, that has not been got over yet
 	since    map[string]bool // documents touched since the standby was forked
 	unsaved  map[string]bool // documents read since the environment was last kept
 	recalled bool            // the state is that of the last session, and no worker has confirmed it
@@ -73,6 +74,7 @@ type Runner struct {
 
 	account  current
 	builds   []Build
+	accounts []Incident // the last ones that were announced
 	siteNote map[Phase][]Diagnostic
 	told     map[Diagnostic]bool
 	initial  bool // the first build has been reported
@@ -190,7 +192,6 @@ func (r *Runner) loop(ctx context.Context) error {
 		case order := <-r.orders:
 			order()
 		case <-tick.C:
-			r.checkTime()
 			r.watchOutput(ctx)
 		case <-wake.C:
 		}
@@ -236,23 +237,23 @@ func (r *Runner) wanted(p *page) bool {
 // dispatch gives every idle process the most urgent thing that it can do, and
 // returns after which time something becomes due without an event.
 func (r *Runner) dispatch(ctx context.Context) time.Duration {
+	done := r.finish.done
 	r.drivePreview()
 	next := r.driveWorker(ctx)
 	r.driveWriters()
 	r.driveFinish(ctx)
 	r.publish()
-	return next
+	if r.finish.done && !done { // its last steps were left out: there will be no answer to wake the loop
+		next = 0
+	}
+	return min(next, r.checkTime())
 }
 
 // call sends a command to an idle process and has then called with the answer.
 func call[T any](r *Runner, p *process, op, doc string, arguments map[string]any, then func(T)) {
 	id, err := p.conn.Send(op, arguments)
-	if err != nil {
-		r.log.Warn("a worker does not listen", "process", p.ident, "err", err)
-		r.kill(p)
-		return
-	}
-	p.busy = &task{op: op, doc: doc, id: id, began: time.Now()}
+	now := time.Now()
+	p.busy = &task{op: op, doc: doc, id: id, began: now, heard: now}
 	p.busy.answer = func(raw json.RawMessage) error {
 		var result T
 		if err := json.Unmarshal(raw, &result); err != nil {
@@ -260,6 +261,9 @@ func call[T any](r *Runner, p *process, op, doc string, arguments map[string]any
 		}
 		then(result)
 		return nil
+	}
+	if err != nil {
+		r.giveUp(p, p.busy, Diagnostic{Severity: Error, Message: "the Sphinx process does not listen: " + err.Error()})
 	}
 }
 

@@ -274,7 +274,8 @@ func (r *Runner) pruneMade(made map[string]bool) {
 // callAssets has the worker copy static files, and tells browsers what differs.
 func (r *Runner) callAssets(w *process) {
 	before := r.staticDigests()
-	arguments := map[string]any{"removed": append([]string{}, r.removed...)}
+	removed := append([]string{}, r.removed...)
+	arguments := map[string]any{"removed": removed}
 	r.assets, r.removed = false, nil
 	call(r, w, "assets", "", arguments, func(c sphinx.Copied) {
 		r.served = true
@@ -289,6 +290,7 @@ func (r *Runner) callAssets(w *process) {
 		}
 		r.wakeAll()
 	})
+	w.busy.undo = func() { r.assets, r.removed = true, append(removed, r.removed...) }
 }
 
 // staticDigests returns the digests of everything below _static.
