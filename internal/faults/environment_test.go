@@ -1,0 +1,34 @@
+//go:build linux
+
+package faults
+
+import (
+	"testing"
+
+	"docserve/internal/testenv"
+	"docserve/internal/testenv/clean"
+)
+
+// environment is a Python with a version of Sphinx, and its clean builder.
+type environment struct {
+	name    string
+	python  string
+	builder *clean.Builder
+}
+
+// open makes an environment ready. Its clean builder inherits no order to
+// misbehave: that variable is set for one session at a time, later.
+func open(t *testing.T, name string) *environment {
+	t.Helper()
+	env := &environment{name: name, python: testenv.Python(t, name)}
+	var err error
+	if env.builder, err = clean.New(env.python, t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := env.builder.Close(); err != nil {
+			t.Errorf("clean builder: %v", err)
+		}
+	})
+	return env
+}
