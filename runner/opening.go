@@ -107,7 +107,7 @@ func (r *Runner) confirm(shaped bool) {
 		if !shaped || r.cold {
 			r.markWrite(p, "configuration")
 		} else if len(r.unsaved) > 0 {
-			r.markCheck(p, everyAspect, "the interpreter was replaced")
+			r.doubt(p, "the interpreter was replaced")
 		}
 		if r.unsaved[p.doc] {
 			r.markRead(p, "read since the environment was kept")

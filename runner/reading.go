@@ -18,7 +18,7 @@ import (
 // what it was: not every change of a source is one of its page.
 func (r *Runner) markRead(p *page, why string) {
 	r.markCheck(p, []sphinx.Aspect{sphinx.Context}, why)
-	p.read, p.why = true, why
+	p.read, p.believed, p.why = true, false, why
 }
 
 // markWrite notes that a page must be written.
@@ -26,7 +26,7 @@ func (r *Runner) markWrite(p *page, why string) {
 	if !p.write || len(p.check) > 0 {
 		p.why = why
 	}
-	p.write, p.check, p.audited = true, nil, false
+	p.write, p.check, p.audited, p.believed = true, nil, false, false
 	p.generation++
 	r.invalidate(p)
 }
@@ -47,7 +47,7 @@ func (r *Runner) markCheck(p *page, aspects []sphinx.Aspect, why string) {
 			}
 		}
 	}
-	p.write, p.audited = true, false
+	p.write, p.audited, p.believed = true, false, false
 	p.generation++
 	r.invalidate(p)
 }
@@ -55,14 +55,24 @@ func (r *Runner) markCheck(p *page, aspects []sphinx.Aspect, why string) {
 // everyAspect is what a page is checked for when nobody knows what has changed.
 var everyAspect = []sphinx.Aspect{sphinx.Context, sphinx.Toctrees}
 
-// checkAll has every page checked.
+// checkAll has every page checked. What was fresh is shown as that meanwhile:
+// it is another process that knows less, not the page.
 func (r *Runner) checkAll(why string) {
 	r.killWriters()
 	for _, p := range r.pages {
-		if p.failure == nil || !p.read {
-			r.markCheck(p, everyAspect, why)
-			r.show(p)
-		}
+		r.doubt(p, why)
+	}
+}
+
+// doubt has a page checked because of what its process knows.
+func (r *Runner) doubt(p *page, why string) {
+	switch {
+	case p.failure != nil && p.read:
+	case p.failure != nil || p.stale() && !p.believed || p.signature == nil:
+		r.markCheck(p, everyAspect, why)
+		r.show(p)
+	default:
+		p.write, p.believed, p.check, p.why = true, true, everyAspect, why
 	}
 }
 
