@@ -86,6 +86,15 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 		p.failure = nil
 		r.markRead(p, "it failed, or missed a file, last time")
 	}
+	if len(r.siteNote["assets"]) > 0 {
+		r.assets = true // some may not have been copied; Sphinx only warns
+	}
+	for p := range r.uncopied {
+		delete(r.uncopied, p)
+		if r.pages[p.doc] == p {
+			r.markWrite(p, "an image or a download could not be copied")
+		}
+	}
 	for _, step := range plan.Read {
 		p := r.pages[step.Doc]
 		if p == nil {

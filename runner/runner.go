@@ -55,6 +55,7 @@ type Runner struct {
 	assets   bool              // static files must be copied
 	removed  []string          // static files that are gone, and whose copies must go
 	copied   map[string]string // images and downloads in the output: site path → source
+	uncopied map[*page]bool    // pages of which an image or a download could not be copied
 	missed   bool              // the output directory was not there a second ago
 	noted    map[string]bool   // site paths that the manifest or the ledger knows
 	orphans  []noted           // what a session that was killed has written; nil after the first discovery
@@ -99,7 +100,7 @@ func New(opts Options) *Runner {
 		opts.Reporter = silent{}
 	}
 	return &Runner{
-		copied: map[string]string{}, noted: map[string]bool{},
+		copied: map[string]string{}, uncopied: map[*page]bool{}, noted: map[string]bool{},
 		opts: opts, log: opts.Logger, graph: graph.New(),
 		table:     &table{entries: map[string]Entry{}},
 		firstPage: make(chan struct{}),

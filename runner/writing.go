@@ -44,7 +44,7 @@ func (r *Runner) callWrite(w *process, p *page) {
 
 // written takes over a page from the staging directory.
 func (r *Runner) written(p *page, result *sphinx.Written) {
-	p.write = false
+	p.write, p.believed = false, false
 	r.since[p.doc] = true
 	if result.Resolved || result.Error != nil {
 		p.notes[Writing] = r.notes(p.doc, result.Diagnostics)
@@ -231,7 +231,8 @@ func (r *Runner) copyMedia(p *page, m media) {
 		return
 	}
 	if err := copyFile(m.source, target); err != nil {
-		r.opts.Reporter.Diagnose(Diagnostic{Severity: Error, Path: m.source, Doc: p.doc, Message: "cannot copy: " + err.Error()})
+		p.notes[Writing] = append(p.notes[Writing], Diagnostic{Severity: Error, Path: m.source, Doc: p.doc, Message: "cannot copy: " + err.Error()})
+		r.uncopied[p] = true
 		return
 	}
 	if !before.IsZero() {

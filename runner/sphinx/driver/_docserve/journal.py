@@ -98,6 +98,18 @@ def about_missing_documents(entry: dict[str, Any]) -> bool:
     return entry.get('category') in ('toc.not_readable', 'toc.excluded') or bool(_MISSING.match(entry['message']))
 
 
+def unwritten(entries: list[dict[str, Any]], stage: str) -> Optional[dict[str, Any]]:
+    """The failure to write a file below the staging directory, if there was one.
+
+    Sphinx (5.3 to 9.2) only warns when a page cannot be written, in the user's
+    language, and leaves what is there of the file.
+    """
+    for entry in entries:
+        if stage and stage in entry['message']:
+            return {'kind': 'OSError', 'message': entry['message'], 'trace': ''}
+    return None
+
+
 def listen(journal: Journal) -> None:
     """Attach the journal to every application whose logging Sphinx sets up."""
     original = sphinx_logging.setup

@@ -24,7 +24,7 @@ from .extensions import Extensions
 from .facts import facts, theme_settings
 from .images import Images
 from .inventory import Inventory
-from .journal import Journal, Sink, failure
+from .journal import Journal, Sink, failure, unwritten
 from .modules import Modules, imports
 from .numbers import Numbers
 from .options import overrides, signature
@@ -352,7 +352,11 @@ class Session:
 
     def write(self, docname: str, stage: str, check: list[str], known: Optional[dict[str, Any]]) -> dict[str, Any]:
         """Write one page into the staging directory, or find that it is what it was."""
-        return self.pages.write(docname, stage, self.roots(), check, known)
+        result = self.pages.write(docname, stage, self.roots(), check, known)
+        failed = unwritten(result['diagnostics'], stage)
+        if failed is not None:
+            result['error'] = failed
+        return result
 
     # -- for nothing
 
