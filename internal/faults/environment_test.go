@@ -16,8 +16,7 @@ type environment struct {
 	builder *clean.Builder
 }
 
-// open makes an environment ready. Its clean builder inherits no order to
-// misbehave: that variable is set for one session at a time, later.
+// open makes an environment ready.
 func open(t *testing.T, name string) *environment {
 	t.Helper()
 	env := &environment{name: name, python: testenv.Python(t, name)}

@@ -25,10 +25,7 @@ func (s *sequence) order(d dice, deed, place string) error {
 	if !slices.Contains(reading, place) && !slices.Contains(writing, place) {
 		doc = ""
 	}
-	times := 1
-	if d.IntN(4) == 0 {
-		times = 2 // what was at work is tried once more, and then not any more
-	}
+	times := pick(d, []int{1, 1, 1, 2, 2, 9}) // what was at work is tried once more, and then not any more
 	s.say("%s at %s %s, %d times", deed, place, doc, times)
 	text, err := json.Marshal(map[string]any{"deed": deed, "place": place, "doc": doc, "times": times})
 	if err != nil {

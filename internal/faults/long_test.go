@@ -24,6 +24,9 @@ var versions = []string{"9.0", "7.4"}
 // ways are the sessions that sequences take turns in.
 var ways = []way{{}, {noFork: true}, {watched: true}, {}, {noFork: true, watched: true}}
 
+// atOnce bounds how many sequences run at the same time: they mostly wait.
+var atOnce = make(chan struct{}, 2)
+
 // TestLongRun injects many faults, goes on after a failure, and writes the table
 // in the manual.
 func TestLongRun(t *testing.T) {
@@ -36,14 +39,19 @@ func TestLongRun(t *testing.T) {
 	}
 	seed := number(t, seedVar, int(time.Now().Unix()%1_000_000)*1000)
 	sum := &tally{}
-	for i := range number(t, longVar, 0) {
-		env, w := envs[i%len(envs)], ways[i/len(envs)%len(ways)]
-		w.long = true
-		t.Run(fmt.Sprintf("%s, %s, seed %d", env.name, w, seed+i), func(t *testing.T) {
-			run(t, env, w, uint64(seed+i), longFaults, sum)
-		})
-		t.Logf("%d faults, %d not reached; %s", sum.total.injected, sum.total.missed, latencies(sum.took))
-	}
+	t.Run("sequences", func(t *testing.T) {
+		for i := range number(t, longVar, 0) {
+			env, w := envs[i%len(envs)], ways[i/len(envs)%len(ways)]
+			w.long = true
+			t.Run(fmt.Sprintf("%s, %s, seed %d", env.name, w, seed+i), func(t *testing.T) {
+				t.Parallel()
+				atOnce <- struct{}{}
+				defer func() { <-atOnce }()
+				run(t, env, w, uint64(seed+i), longFaults, sum)
+				t.Log(sum.far())
+			})
+		}
+	})
 	write(t, seed, envs, sum)
 }
 

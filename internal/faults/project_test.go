@@ -63,6 +63,30 @@ func (p *project) edit(d dice, name string) {
 	p.files[name] = text + fmt.Sprintf("\nEdit %d.\n", p.count)
 }
 
+// other makes an edit of something else than a document's text.
+func (p *project) other(d dice) {
+	p.count++
+	switch d.IntN(6) {
+	case 0:
+		p.files["_static/style.css"] = fmt.Sprintf("body { margin: %dpx }\n", p.count)
+	case 1:
+		p.files["_static/more.css"] = fmt.Sprintf("p { margin: %dpx }\n", p.count)
+	case 2:
+		p.files["inc/part.txt"] = fmt.Sprintf("Included text %d.\n", p.count)
+	case 3:
+		p.files["_templates/layout.html"] = fmt.Sprintf("{%% extends '!layout.html' %%}\n{%% block extrahead %%}{{ super() }}<!-- %d -->{%% endblock %%}\n", p.count)
+	case 4:
+		p.add(d)
+	case 5:
+		names := slices.DeleteFunc(p.docs(), func(name string) bool { return !strings.HasPrefix(name, "dnew") })
+		if len(names) > 0 {
+			delete(p.files, pick(d, names))
+			return
+		}
+		delete(p.files, "_static/more.css")
+	}
+}
+
 // add makes a new document.
 func (p *project) add(d dice) string {
 	p.count++

@@ -68,7 +68,6 @@ func run(t *testing.T, env *environment, w way, seed uint64, faults int, sum *ta
 	if w.long {
 		s.stormy = 3 * time.Second
 	}
-	t.Setenv(ordersVar, s.orders)
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +103,11 @@ func (s *sequence) start(dir string) (err error) {
 			s.t.Error(err)
 		}
 	})
-	opts := session.Options(s.env.python, dir)
+	interpreter, err := s.interpreter()
+	if err != nil {
+		return err
+	}
+	opts := session.Options(interpreter, dir)
 	opts.Quiet, opts.Jobs, opts.NoFork, opts.Timeout = 30*time.Millisecond, 2, s.way.noFork, timeout
 	begin := session.Start
 	if s.way.watched {
@@ -119,7 +122,20 @@ func (s *sequence) start(dir string) (err error) {
 		}
 	})
 	s.session.Patience = bound
-	return s.rest()
+	if err := s.rest(); err != nil {
+		return err
+	}
+	if len(members(s.orders)) == 0 {
+		return errors.New("find the processes of the session: they do not have its variable")
+	}
+	return nil
+}
+
+// interpreter returns a program that is Python with the variable of this session.
+func (s *sequence) interpreter() (string, error) {
+	path := filepath.Join(s.t.TempDir(), "python")
+	text := fmt.Sprintf("#!/bin/sh\n%s='%s' exec '%s' \"$@\"\n", ordersVar, s.orders, s.env.python)
+	return path, os.WriteFile(path, []byte(text), 0o777)
 }
 
 func (s *sequence) output() string { return filepath.Join(s.project.dir, "_build", "html") }
@@ -192,13 +208,19 @@ func (s *sequence) fault(i int, k kind, d dice, sum *tally) bool {
 
 // survive is one fault, from the injection to the comparison with a clean build.
 func (s *sequence) survive(k kind, d dice, out *outcome) error {
-	err := k.inject(s, d)
+	err := s.busy(d)
+	if err == nil {
+		err = k.inject(s, d)
+	}
 	if err == nil && d.IntN(2) == 0 {
 		s.project.edit(d, pick(d, s.project.docs())) // people go on writing
 		err = s.save()
 	}
 	if err == nil {
 		err = s.rest()
+	}
+	if err == nil && k.lift == nil && d.IntN(2) == 0 {
+		err = s.recovered(out)
 	}
 	if k.lift != nil {
 		err = errors.Join(err, k.lift(s))
@@ -211,6 +233,51 @@ func (s *sequence) survive(k kind, d dice, out *outcome) error {
 	}
 	if err := s.repair(d); err != nil {
 		return err
+	}
+	return s.judge(out)
+}
+
+// busy has something going on before a fault, mostly: pages that are looked at,
+// saves that are not dealt with yet, everything being read anew.
+func (s *sequence) busy(d dice) error {
+	var open []string
+	for range d.IntN(3) {
+		open = append(open, strings.TrimSuffix(pick(d, s.project.docs()), ".rst")+".html")
+	}
+	s.session.Audience.Look(open...)
+	if d.IntN(8) == 0 {
+		s.say("rebuild")
+		s.session.Runner.Rebuild(s.t.Context())
+	}
+	for range d.IntN(3) {
+		s.project.other(d)
+	}
+	if d.IntN(2) == 0 {
+		s.project.edit(d, pick(d, s.project.docs()))
+	}
+	return s.save()
+}
+
+// recovered judges a site that came to rest by itself, without an edit that asks
+// for another try; one that tells of an error is right to differ.
+func (s *sequence) recovered(out *outcome) error {
+	status := s.status()
+	if !status.Settled || status.Failed {
+		return nil
+	}
+	for _, each := range status.Diagnostics {
+		if each.Severity == runner.Error || each.Severity == runner.Critical {
+			return nil
+		}
+	}
+	s.say("recovered by itself")
+	if s.way.watched {
+		if _, err := s.session.Notify(); err != nil {
+			return err
+		}
+		if err := s.rest(); err != nil {
+			return err
+		}
 	}
 	return s.judge(out)
 }
@@ -286,7 +353,7 @@ func (s *sequence) end(sum *tally) {
 	s.within(burial, func() bool { return len(members(s.orders)) == 0 })
 	for _, m := range members(s.orders) {
 		s.t.Errorf("%s: still there after the end: %s", s.way, m)
-		sum.left++
+		sum.leave()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,8 +26,9 @@ type row struct {
 	longest                                time.Duration
 }
 
-// tally adds outcomes up. It is used by one sequence at a time.
+// tally adds outcomes up.
 type tally struct {
+	mu    sync.Mutex // guards the rest
 	rows  map[string]*row
 	total row
 	left  int // processes after the end of a session
@@ -34,6 +36,8 @@ type tally struct {
 }
 
 func (s *tally) add(w way, name string, out outcome, took []time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.rows == nil {
 		s.rows = map[string]*row{}
 	}
@@ -52,6 +56,20 @@ func (s *tally) add(w way, name string, out outcome, took []time.Duration) {
 		r.lost += one(len(out.lost) > 0)
 	}
 	s.took = append(s.took, took...)
+}
+
+// leave counts a process that has outlived its session.
+func (s *tally) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.left++
+}
+
+// far says how far a run has come.
+func (s *tally) far() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return fmt.Sprintf("%d faults, %d not reached; %s", s.total.injected, s.total.missed, latencies(s.took))
 }
 
 func one(b bool) int {

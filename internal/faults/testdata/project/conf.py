@@ -14,5 +14,6 @@ extensions = ['misbehave', 'sphinx.ext.todo']
 exclude_patterns = ['_build', 'inc']
 html_theme = 'alabaster'
 html_static_path = ['_static']
+templates_path = ['_templates']
 html_css_files = ['style.css']
 numfig = True
