@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"sync"
 	"testing"
 
 	"docserve/internal/testenv"
@@ -14,6 +15,7 @@ type environment struct {
 	name    string
 	python  string
 	builder *clean.Builder
+	mu      sync.Mutex // held from a clean build until it was compared: the next one takes its place
 }
 
 // open makes an environment ready.

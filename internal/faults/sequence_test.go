@@ -318,11 +318,7 @@ func (s *sequence) judge(out *outcome) error {
 	if !status.Settled || status.Failed {
 		return fmt.Errorf("at rest, but not settled: phase %s, broken %v, diagnostics %v", status.Phase, status.Broken, status.Diagnostics)
 	}
-	want, err := s.env.builder.Build(clean.Project{Source: s.project.dir})
-	if err != nil {
-		return err
-	}
-	differences, err := compare.Directories(s.output(), want.Output)
+	want, differences, err := s.compare()
 	if err != nil {
 		return err
 	}
@@ -343,6 +339,18 @@ func (s *sequence) judge(out *outcome) error {
 	})
 	out.orphans = left
 	return nil
+}
+
+// compare makes a clean build, and says where the output differs.
+func (s *sequence) compare() (clean.Result, []compare.Difference, error) {
+	s.env.mu.Lock()
+	defer s.env.mu.Unlock()
+	want, err := s.env.builder.Build(clean.Project{Source: s.project.dir})
+	if err != nil {
+		return want, nil, err
+	}
+	differences, err := compare.Directories(s.output(), want.Output)
+	return want, differences, err
 }
 
 // end ends the session, and looks for what is left of it.
