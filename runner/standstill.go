@@ -156,8 +156,20 @@ func (r *Runner) located(t *task, text string) Diagnostic {
 		d.Path, d.Line = found.File, found.Line
 	}
 	d.Message = r.place(found)
-	d.Hint = strings.TrimSpace(text)
+	d.Hint = r.withoutDriver(text)
 	return d
+}
+
+// withoutDriver returns stacks without the frames of docserve's own modules, which
+// are below all others and tell nobody anything.
+func (r *Runner) withoutDriver(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if !strings.Contains(line, r.pool.Dir()) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, ""))
 }
 
 // place says where in Python something is.

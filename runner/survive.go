@@ -60,6 +60,7 @@ func (r *Runner) lost(ctx context.Context, p *process, how string) {
 		return
 	}
 	delete(r.crew.all, p.ident)
+	defer r.pool.Forget(p.ident)
 	if !p.own {
 		proc.EndGroup(p.conn.Pid) // its children; those of the pool's processes end with them
 	}

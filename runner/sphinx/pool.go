@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -38,9 +39,10 @@ type Pool struct {
 	listener net.Listener
 	events   chan Event
 
-	mu     sync.Mutex // guards procs and closed
+	mu     sync.Mutex // guards what follows
 	procs  map[string]*proc.Process
-	closed bool // no process may be started any more
+	forks  map[string]*proc.Output // of the processes that those have forked
+	closed bool                    // no process may be started any more
 }
 
 // Event is news of one process. Exactly one of Conn (it has connected), Reply,
@@ -71,7 +73,7 @@ func NewPool(opts PoolOptions) (*Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a private directory: %w", err)
 	}
-	p := &Pool{opts: opts, dir: dir, events: make(chan Event, 64), procs: map[string]*proc.Process{}}
+	p := &Pool{opts: opts, dir: dir, events: make(chan Event, 64), procs: map[string]*proc.Process{}, forks: map[string]*proc.Output{}}
 	if p.script, err = extract(dir); err == nil {
 		err = p.listen()
 	}
@@ -173,16 +175,46 @@ func (p *Pool) Spawn(ctx context.Context, ident string) error {
 	return nil
 }
 
-// Output returns the last n bytes that the process ident, its forks and their
-// children have printed.
+// Output returns the last n bytes that the process ident and its children have
+// printed.
 func (p *Pool) Output(ident string, n int) string {
 	p.mu.Lock()
-	process := p.procs[ident]
+	process, fork := p.procs[ident], p.forks[ident]
 	p.mu.Unlock()
-	if process == nil {
-		return ""
+	switch {
+	case process != nil:
+		return string(process.Tail(n))
+	case fork != nil:
+		return string(fork.Tail(n))
 	}
-	return string(process.Tail(n))
+	return ""
+}
+
+// Forget drops what is kept of a process that has ended.
+func (p *Pool) Forget(ident string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.procs, ident)
+	delete(p.forks, ident)
+	for _, suffix := range []string{".out", ".stacks"} {
+		if err := os.Remove(filepath.Join(p.dir, ident+suffix)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			p.opts.Logger.Debug("cannot remove what a process has printed", "err", err)
+		}
+	}
+}
+
+// attendFork bounds what a fork prints, which it prints into a file of its own:
+// the process that it was forked from may end first. The caller ends that.
+func (p *Pool) attendFork(ident string) func() {
+	out, err := proc.OpenOutput(filepath.Join(p.dir, ident+".out"))
+	if err != nil {
+		p.opts.Logger.Warn("what a fork prints is not kept", "err", err)
+		return func() {}
+	}
+	p.mu.Lock()
+	p.forks[ident] = out
+	p.mu.Unlock()
+	return out.Close
 }
 
 // Stacks returns what the process ident has written when it was asked for its
@@ -238,6 +270,9 @@ func (p *Pool) serve(ctx context.Context, c net.Conn) {
 	}
 	conn := newConn(c, hello)
 	defer conn.close()
+	if hello.Role != "worker" {
+		defer p.attendFork(hello.Ident)()
+	}
 	p.emit(ctx, Event{Ident: hello.Ident, Conn: conn})
 	for {
 		data, err := readFrame(reader)

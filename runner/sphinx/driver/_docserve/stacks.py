@@ -17,12 +17,12 @@ class Stacks:
     """The file of this process, in a directory that docserve reads."""
 
     def __init__(self, directory: str) -> None:
-        self._directory = directory
+        self.directory = directory
         self._file: Optional[BinaryIO] = None
 
     def begin(self, ident: str) -> None:
         """Answer under this name from now on; a fork calls this too."""
-        before, self._file = self._file, open(os.path.join(self._directory, ident + '.stacks'), 'ab', buffering=0)
+        before, self._file = self._file, open(os.path.join(self.directory, ident + '.stacks'), 'ab', buffering=0)
         faulthandler.enable(self._file)
         if hasattr(signal, 'SIGUSR1'):
             faulthandler.register(signal.SIGUSR1, self._file, all_threads=True)

@@ -171,7 +171,9 @@ class Worker:
             os.setpgid(0, 0)  # so that it can be ended with whatever it has started, and without us
             if role != 'standby':
                 die_with_parent()
-            self.stacks.begin(ident)
+            with contextlib.suppress(OSError):  # without a place for them there are none
+                self.stacks.begin(ident)
+                print_to(os.path.join(self.stacks.directory, ident + '.out'))
             self.channel.connect(role, ident, os.getpid())
             self.serve()
             status = 0
@@ -207,6 +209,14 @@ def stay() -> Iterator[None]:
             os.chdir(before)
         except OSError:
             pass
+
+
+def print_to(path: str) -> None:
+    """Print into this file from now on: that of the parent is looked after as long as the parent lives."""
+    fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    for each in (1, 2):
+        os.dup2(fd, each)
+    os.close(fd)
 
 
 def die_with_parent() -> None:
