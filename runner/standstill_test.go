@@ -1,7 +1,9 @@
 package runner_test
 
 import (
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +35,27 @@ def setup(app):
 	return texts
 }
 
+// diagnosed is a terminal that keeps what belongs to no build.
+type diagnosed struct {
+	mu       sync.Mutex // guards messages: the runner reports from its own goroutine
+	messages []string
+}
+
+func (d *diagnosed) Progress(runner.Progress) {}
+func (d *diagnosed) Visible(runner.Build)     {}
+func (d *diagnosed) Built(runner.Build)       {}
+func (d *diagnosed) Diagnose(each runner.Diagnostic) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.messages = append(d.messages, each.Message)
+}
+
+func (d *diagnosed) has(message string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Contains(d.messages, message)
+}
+
 // TestStandstill: a document that makes Sphinx stand still is named with the
 // place, in time, then set aside; everything else goes on, and so does the
 // document when it changes.
@@ -44,7 +67,8 @@ func TestStandstill(t *testing.T) {
 		t.Run(way.name, func(t *testing.T) {
 			s := newStory(t, stuck(""))
 			const timeout = 2 * time.Second
-			s.start("9.0", func(o *runner.Options) { o.Timeout, o.NoFork = timeout, way.noFork })
+			terminal := &diagnosed{}
+			s.start("9.0", func(o *runner.Options) { o.Timeout, o.NoFork, o.Reporter = timeout, way.noFork, terminal })
 			s.settled()
 			saved := time.Now()
 			s.save(map[string]string{"one.rst": small["one.rst"] + "\n.. stick::\n"})
@@ -53,6 +77,10 @@ func TestStandstill(t *testing.T) {
 			t.Logf("said %s after the save", time.Since(saved).Round(time.Millisecond))
 			if d := st.Incidents[0].Diagnostic; d.Message != want || d.Doc != "one" || !strings.Contains(d.Hint, "most recent call first") {
 				t.Errorf("got %+v", d)
+			}
+			inBrowser := func(p runner.Push) bool { return p.Page == "one.html" && p.Note == want }
+			if !slices.ContainsFunc(s.session.Audience.Notes(), inBrowser) || !terminal.has(want) {
+				t.Errorf("not told: browser %v, terminal %v", s.session.Audience.Notes(), terminal.messages)
 			}
 			st = s.until("set aside", func(st runner.Status) bool { return st.Settled })
 			if len(st.Broken) != 1 || st.Broken[0] != "one" || len(st.Incidents) != 2 {

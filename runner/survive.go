@@ -71,8 +71,10 @@ func (r *Runner) lost(ctx context.Context, p *process, how string) {
 	r.release(p)
 	switch p {
 	case r.crew.preview:
-		r.crew.preview = nil
-		r.strayed(p, how)
+		r.crew.preview = nil // there will be no other: the worker's own pages follow
+		if p.busy != nil && (!p.shut || p.busy.failed != nil) {
+			r.announce(r.accountOf(p, how))
+		}
 	case r.crew.standby:
 		r.crew.standby = nil
 		r.standbyLost(p, how)
@@ -105,7 +107,7 @@ func (r *Runner) strayed(p *process, how string) {
 	d := r.accountOf(p, how)
 	r.announce(d)
 	p.undone()
-	if t.doc != "" && t.op != "preview" {
+	if t.doc != "" {
 		r.blame(t.doc, d)
 	} else {
 		r.setBack(t, d)
@@ -222,7 +224,8 @@ func (r *Runner) crash(ctx context.Context, p *process, how string) {
 }
 
 // setBack notes what has happened at a task of the whole site, and reports
-// whether nothing can go on without it. A step of the finish can be left out.
+// whether nothing can go on without it. A step of the finish, and the rehearsal,
+// can be left out.
 func (r *Runner) setBack(t *task, d Diagnostic) bool {
 	s := r.crew.setbacks[t.key()]
 	if s == nil {
@@ -231,7 +234,7 @@ func (r *Runner) setBack(t *task, d Diagnostic) bool {
 	}
 	s.count++
 	s.last = d
-	return s.count >= enough && t.op != "finish" && t.op != "rehearse" && t.op != "preview"
+	return s.count >= enough && t.op != "finish" && t.op != "rehearse"
 }
 
 // given reports whether something has cost enough processes, and the last account.
