@@ -103,7 +103,7 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 
 // same takes over that a page is what it was.
 func (r *Runner) same(p *page) {
-	p.check, p.failure = nil, nil
+	p.check, p.failure, p.kills = nil, nil, 0
 	if p.stamped {
 		now := time.Now()
 		if err := os.Chtimes(r.output(p.path), now, now); err != nil {

@@ -34,7 +34,7 @@ const (
 const seedInTests = 1
 
 // shortFaults is how many faults a sequence of the short run injects.
-const shortFaults = 5
+const shortFaults = 4
 
 func TestMain(m *testing.M) {
 	os.Setenv("PYTHONHASHSEED", "0") // on both sides of a comparison; see package clean
