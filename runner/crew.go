@@ -132,7 +132,7 @@ func (r *Runner) connected(ident string, conn *sphinx.Conn) {
 		r.crew.preview = p
 	case "standby":
 		r.crew.standby = p
-		r.since = map[string]bool{}
+		r.since, r.shared = map[string]bool{}, spreading{}
 	case "finish":
 		r.crew.finisher = p
 	case "writer":

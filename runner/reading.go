@@ -310,6 +310,12 @@ type spreading struct {
 	templates  []string // templates that were changed
 }
 
+// add notes that of the other, too, has to be followed.
+func (s *spreading) add(other spreading) {
+	s.everything = s.everything || other.everything
+	s.templates = append(s.templates, other.templates...)
+}
+
 // callSpread has the worker find out which pages may show what was changed since
 // the last time.
 func (r *Runner) callSpread(w *process) {
@@ -320,14 +326,15 @@ func (r *Runner) callSpread(w *process) {
 	}
 	taken := r.spread
 	r.spread = spreading{}
+	r.shared.add(taken)
 	call(r, w, "spread", "", arguments, func(s sphinx.Spread) {
 		r.stalePages(&s.Stale)
 		r.finish.everything = r.finish.everything || s.Modules
 		r.retryWriting()
 	})
 	w.busy.undo = func() {
-		r.spread.due, r.spread.everything = true, r.spread.everything || taken.everything
-		r.spread.templates = append(taken.templates, r.spread.templates...)
+		r.spread.due = true
+		r.spread.add(taken)
 	}
 }
 

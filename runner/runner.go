@@ -65,6 +65,7 @@ type Runner struct {
 	broken   *Diagnostic     // why the project cannot be opened
 	trouble  []Diagnostic    // of processes, that has not been got over yet
 	since    map[string]bool // documents touched since the standby was forked
+	shared   spreading       // what all pages share that has changed since then
 	unsaved  map[string]bool // documents read since the environment was last kept
 	recalled bool            // the state is that of the last session, and no worker has confirmed it
 	reads    int             // documents read since the last full collection

@@ -282,7 +282,10 @@ func (r *Runner) promote(s *process) {
 			r.markWrite(page, "the worker was replaced")
 		}
 	}
-	r.since = map[string]bool{}
+	// It may have loaded templates that others now stand before.
+	r.spread.due = true
+	r.spread.add(r.shared)
+	r.since, r.shared = map[string]bool{}, spreading{}
 }
 
 // doing says in words what a process was at.
