@@ -261,7 +261,7 @@ func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Int
 				Fresh: o.FreshEnv, Tags: o.Tags, Defines: o.Defines, HTMLDefines: o.HTMLDefines, Nitpicky: o.Nitpicky, Verbosity: o.Verbose,
 			},
 			Python: interpreter.Path, Filenames: p.Filenames, WriteAll: o.WriteAll, NoInitial: o.NoInitial,
-			Strict: o.FailOnWarning || o.ExceptionOnWarning, NoFork: o.NoFork, Audit: o.Audit, Jobs: o.Jobs, Traceback: o.Traceback,
+			Strict: o.FailOnWarning || o.ExceptionOnWarning, NoFork: o.NoFork, Audit: o.Audit, Jobs: o.Jobs, Timeout: o.BuildTimeout, Traceback: o.Traceback,
 			Started: started, Reporter: reporter, Logger: logger,
 			Claim:  p.Claim,
 			Before: before(o.PreBuild),

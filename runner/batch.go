@@ -72,11 +72,15 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 			broken = broken || again
 		}
 	}
+	if broken || len(plan.Restart) > 0 {
+		r.readmit()
+	}
 	retry := append(r.failed(), r.lacking(batch)...)
 	if plan.Empty() && len(retry) == 0 && !broken {
 		return
 	}
 	r.taken++
+	r.secondChance()
 	r.begin(batch.First, &plan, batch)
 	if len(plan.Restart) > 0 {
 		r.account.build.Reason = plan.Restart[0].Name + " changed"
@@ -84,6 +88,15 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	for _, p := range retry {
 		p.failure = nil
 		r.markRead(p, "it failed, or missed a file, last time")
+	}
+	if len(r.siteNote["assets"]) > 0 {
+		r.assets = true // some may not have been copied; Sphinx only warns
+	}
+	for p := range r.uncopied {
+		delete(r.uncopied, p)
+		if r.pages[p.doc] == p {
+			r.markWrite(p, "an image or a download could not be copied")
+		}
 	}
 	for _, step := range plan.Read {
 		p := r.pages[step.Doc]
@@ -186,7 +199,7 @@ func (r *Runner) begin(start time.Time, plan *graph.Plan, batch watch.Batch) {
 func (r *Runner) failed() []*page {
 	var pages []*page
 	for _, p := range r.order {
-		if p.failure != nil && p.kills < 2 {
+		if p.failure != nil && !p.aside() {
 			pages = append(pages, p)
 		}
 	}

@@ -28,7 +28,7 @@ func (r *Runner) driveWorker(ctx context.Context) time.Duration {
 		}
 		return far
 	}
-	if !w.idle() || r.facts == nil || r.crew.forking != "" {
+	if !w.idle() || r.facts == nil || r.crew.forking != nil {
 		return far
 	}
 	if r.discover {
@@ -207,13 +207,14 @@ func (r *Runner) canFork() bool { return !r.opts.NoFork && r.facts != nil && r.f
 
 // fork has a process fork another one with a role of its own.
 func (r *Runner) fork(p *process, role string) {
-	r.crew.forking = role
-	ident := r.name(role)
-	call(r, p, "fork", "", map[string]any{"role": role, "ident": ident}, func(f sphinx.Forked) {
-		if f.Refused != "" {
-			r.log.Info("going on without forks", "reason", f.Refused)
+	f := &forking{role: role, ident: r.name(role), parent: p, began: time.Now()}
+	r.crew.forking = f
+	call(r, p, "fork", "", map[string]any{"role": role, "ident": f.ident}, func(answer sphinx.Forked) {
+		f.pid = answer.Pid
+		if answer.Refused != "" {
+			r.log.Info("going on without forks", "reason", answer.Refused)
 			r.facts.CanFork = false
-			r.crew.forking = ""
+			r.notForked(f)
 		}
 	})
 }
@@ -239,7 +240,7 @@ func (r *Runner) drivePreview() {
 // spawnPreview starts a process of its own for provisional pages, where the
 // worker may not fork.
 func (r *Runner) spawnPreview(ctx context.Context) {
-	p := &process{ident: r.name("preview"), own: true}
+	p := &process{ident: r.name("preview"), own: true, began: time.Now()}
 	if err := r.pool.Spawn(ctx, p.ident); err != nil {
 		r.log.Warn("no provisional pages", "err", err)
 		return

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"docserve/internal/digest"
@@ -30,6 +31,7 @@ type finishing struct {
 	facts       *sphinx.Facts // of the state that the standby has
 	asked       bool          // the watcher was asked whether a save is on its way
 	notes       []Diagnostic
+	lacking     bool            // a step that the next session needs has failed
 	made        map[string]bool // site paths of the pages that it has made, or that are still right
 }
 
@@ -105,37 +107,66 @@ func (r *Runner) driveFinish(ctx context.Context) {
 	switch p := r.crew.finisher; {
 	case p.idle():
 		r.callFinish(ctx, p)
-	case p == nil && !f.running && r.crew.standby.idle() && r.crew.forking == "":
+	case p == nil && !f.running && r.crew.standby.idle() && r.crew.forking == nil:
 		f.running = true
 		r.fork(r.crew.standby, "finish")
 	}
 }
 
+// firstSteps are those of which the first answer says the rest.
+var firstSteps = []string{"environment", "consistency"}
+
+// kept are the steps whose files the next session starts with: all of them, or
+// those of before, which belong together.
+var kept = map[string]bool{"environment": true, "search": true, "record": true}
+
 // callFinish runs the next step.
 func (r *Runner) callFinish(ctx context.Context, p *process) {
-	f := &r.finish
-	step := "environment"
-	if len(f.steps) > 0 {
-		step = f.steps[0]
+	step := r.nextStep()
+	if step == "" {
+		r.endFinish()
+		return
 	}
+	f := &r.finish
 	stage := filepath.Join(r.stage, "finish-"+p.ident)
 	arguments := map[string]any{"stage": stage, "everything": f.everything, "steps": []string{step}}
 	call(r, p, "finish", "", arguments, func(result sphinx.Finished) {
 		if r.crew.finisher != p && r.crew.worker != p {
 			return
 		}
-		r.stepped(ctx, step, &result)
+		r.stepped(step, &result)
 	})
+	p.busy.step = step
+}
+
+// nextStep returns what is to be done, "" when that is nothing. What has cost
+// enough processes is left out.
+func (r *Runner) nextStep() string {
+	f := &r.finish
+	if len(f.steps) == 0 {
+		f.steps = firstSteps
+	}
+	for len(f.steps) > 0 {
+		d, given := r.given(task{op: "finish", step: f.steps[0]})
+		if !given {
+			return f.steps[0]
+		}
+		f.notes = append(f.notes, d)
+		f.lacking = true
+		f.steps = f.steps[1:]
+	}
+	return ""
 }
 
 // stepped takes over what a step has made, and ends it all after the last one.
-func (r *Runner) stepped(ctx context.Context, step string, result *sphinx.Finished) {
+func (r *Runner) stepped(step string, result *sphinx.Finished) {
 	f := &r.finish
 	if f.made == nil {
 		f.made = map[string]bool{}
 	}
 	f.notes = append(f.notes, r.notes("", result.Diagnostics)...)
 	for _, e := range result.Errors {
+		f.lacking = f.lacking || kept[step]
 		f.notes = append(f.notes, Diagnostic{Severity: Error, Path: e.Path, Line: e.Line, Message: fmt.Sprintf("%s: %s", e.Step, e.Message)})
 	}
 	for _, path := range result.Kept {
@@ -154,12 +185,15 @@ func (r *Runner) stepped(ctx context.Context, step string, result *sphinx.Finish
 			f.notes = append(f.notes, Diagnostic{Severity: Error, Message: err.Error()})
 		}
 	}
-	if step == "environment" && len(f.steps) == 0 {
-		f.steps = result.Steps
+	f.steps = result.Steps[slices.Index(result.Steps, step)+1:]
+	if len(f.steps) == 0 {
+		r.endFinish()
 	}
-	if f.steps = f.steps[1:]; len(f.steps) > 0 {
-		return
-	}
+}
+
+// endFinish ends it all.
+func (r *Runner) endFinish() {
+	f := &r.finish
 	f.done, f.running, f.everything = true, false, false
 	r.kill(r.crew.finisher)
 	r.crew.finisher = nil
@@ -171,7 +205,6 @@ func (r *Runner) stepped(ctx context.Context, step string, result *sphinx.Finish
 	}
 	r.wakeAll()
 	r.report(false)
-	r.unsaved = map[string]bool{}
 }
 
 // keepState puts the environment in place and writes the manifest that belongs
@@ -181,6 +214,14 @@ func (r *Runner) keepState() error {
 	environment := filepath.Join(r.opts.Sphinx.Doctrees, "environment.pickle")
 	inventory := filepath.Join(r.state, "inventory.pickle")
 	index := filepath.Join(r.state, "index.pickle")
+	if r.finish.lacking { // the diagnostics of the site say why
+		for _, file := range []string{index, environment, inventory} {
+			if err := os.Remove(file + fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("remove what could not be written: %w", err)
+			}
+		}
+		return nil
+	}
 	for _, file := range []string{index, environment, inventory} {
 		if err := os.Rename(file+fresh, file); err != nil && (file != index || !errors.Is(err, fs.ErrNotExist)) {
 			return fmt.Errorf("keep the environment: %w", err)
@@ -194,6 +235,7 @@ func (r *Runner) keepState() error {
 	if err := r.save(); err != nil {
 		return fmt.Errorf("write the manifest: %w", err)
 	}
+	r.unsaved = map[string]bool{}
 	return nil
 }
 
@@ -201,6 +243,9 @@ func (r *Runner) keepState() error {
 // first work pays for the copies of memory pages, which no save should. The page
 // that is most likely to be saved next is one that is open, or the last one.
 func (r *Runner) rehearse(w *process) bool {
+	if _, given := r.given(task{op: "rehearse"}); given {
+		return false
+	}
 	p := first(r.order, func(p *page) bool { return r.open[p.path] && p.failure == nil })
 	if p == nil {
 		p = r.pages[r.last]
@@ -230,7 +275,7 @@ func (r *Runner) settle(ctx context.Context) {
 			}
 			r.finish.asked = false
 			if r.lastWord.Equal(word) && r.finish.done {
-				r.settled = true
+				r.settled, r.trouble = true, nil
 				r.phase(Settled, len(r.pages), len(r.pages))
 			}
 		})

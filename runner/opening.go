@@ -19,20 +19,17 @@ const spareDelay = 3 * time.Second
 func (r *Runner) reopen(ctx context.Context) {
 	r.abortFinish()
 	r.killWriters()
-	if w := r.crew.worker; w != nil && w.busy != nil && w.busy.op == "read" {
-		if p := r.pages[w.busy.doc]; p != nil { // its answer will never come
-			r.markRead(p, "the interpreter was replaced")
-		}
+	if r.crew.worker != nil {
+		r.crew.worker.undone() // its answer will never come
 	}
 	for _, p := range []*process{r.crew.preview, r.crew.standby, r.crew.worker} {
 		r.kill(p)
 	}
 	r.crew.preview, r.crew.standby, r.crew.worker = nil, nil, nil
 	r.crew.previewing = false
-	r.crew.forking = ""
+	r.crew.forking = nil
 	r.facts, r.broken = nil, nil
 	r.unread = map[string]bool{}
-	r.spread = spreading{}
 	r.words = nil
 	r.assets = true
 	if r.crew.spare == nil {
@@ -103,14 +100,14 @@ func (r *Runner) confirm(shaped bool) {
 	}
 	for _, p := range r.pages {
 		p.preview = nil
-		if p.failure != nil {
+		if p.failure != nil && !p.aside() {
 			p.failure = nil
 			r.markRead(p, "it failed last time")
 		}
 		if !shaped || r.cold {
 			r.markWrite(p, "configuration")
 		} else if len(r.unsaved) > 0 {
-			r.markCheck(p, everyAspect, "the interpreter was replaced")
+			r.doubt(p, "the interpreter was replaced")
 		}
 		if r.unsaved[p.doc] {
 			r.markRead(p, "read since the environment was kept")
@@ -210,6 +207,7 @@ func (r *Runner) loaded(modules []sphinx.Module) {
 func (r *Runner) openFailed(ctx context.Context, p *process, f *sphinx.Failure) {
 	d := Diagnostic{Severity: Critical, Path: f.Path, Line: f.Line, Message: f.Message, Category: f.Kind, Hint: r.trace(f)}
 	r.kill(p)
+	r.crew.worker = nil
 	if r.opts.Advise == nil {
 		r.fail(d)
 		return
@@ -237,7 +235,7 @@ func (r *Runner) trace(f *sphinx.Failure) string {
 // fail says that there is no site until something changes.
 func (r *Runner) fail(d Diagnostic) {
 	r.broken = &d
-	r.facts = nil
+	r.facts, r.trouble = nil, nil
 	r.site(Failed, []Diagnostic{d})
 	r.phase(Failed, 0, 0)
 	for _, page := range r.pages {

@@ -18,7 +18,7 @@ import (
 // what it was: not every change of a source is one of its page.
 func (r *Runner) markRead(p *page, why string) {
 	r.markCheck(p, []sphinx.Aspect{sphinx.Context}, why)
-	p.read, p.why = true, why
+	p.read, p.believed, p.why = true, false, why
 }
 
 // markWrite notes that a page must be written.
@@ -26,7 +26,7 @@ func (r *Runner) markWrite(p *page, why string) {
 	if !p.write || len(p.check) > 0 {
 		p.why = why
 	}
-	p.write, p.check, p.audited = true, nil, false
+	p.write, p.check, p.audited, p.believed = true, nil, false, false
 	p.generation++
 	r.invalidate(p)
 }
@@ -47,7 +47,7 @@ func (r *Runner) markCheck(p *page, aspects []sphinx.Aspect, why string) {
 			}
 		}
 	}
-	p.write, p.audited = true, false
+	p.write, p.audited, p.believed = true, false, false
 	p.generation++
 	r.invalidate(p)
 }
@@ -55,14 +55,24 @@ func (r *Runner) markCheck(p *page, aspects []sphinx.Aspect, why string) {
 // everyAspect is what a page is checked for when nobody knows what has changed.
 var everyAspect = []sphinx.Aspect{sphinx.Context, sphinx.Toctrees}
 
-// checkAll has every page checked.
+// checkAll has every page checked. What was fresh is shown as that meanwhile:
+// it is another process that knows less, not the page.
 func (r *Runner) checkAll(why string) {
 	r.killWriters()
 	for _, p := range r.pages {
-		if p.failure == nil || !p.read {
-			r.markCheck(p, everyAspect, why)
-			r.show(p)
-		}
+		r.doubt(p, why)
+	}
+}
+
+// doubt has a page checked because of what its process knows.
+func (r *Runner) doubt(p *page, why string) {
+	switch {
+	case p.failure != nil && p.read:
+	case p.failure != nil || p.stale() && !p.believed || p.signature == nil:
+		r.markCheck(p, everyAspect, why)
+		r.show(p)
+	default:
+		p.write, p.believed, p.check, p.why = true, true, everyAspect, why
 	}
 }
 
@@ -82,6 +92,7 @@ func (r *Runner) markAll(why string) {
 func (r *Runner) callDiscover(w *process) {
 	r.discover = false
 	call(r, w, "discover", "", nil, func(d sphinx.Discovery) { r.discovered(&d) })
+	w.busy.undo = func() { r.discover = true }
 }
 
 // discovered takes over the list of documents.
@@ -112,7 +123,9 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 		}
 		if read[doc] {
 			r.markRead(p, "document list")
-			p.failure = nil
+			if !p.aside() {
+				p.failure = nil
+			}
 			changed = changed || !known
 		}
 		r.show(p)
@@ -166,6 +179,7 @@ func (r *Runner) callRead(w *process, p *page, bulk bool) {
 			r.hasRead(&result.Docs[i])
 		}
 	})
+	w.busy.undo = func() { r.markRead(p, "it was not read to the end") }
 }
 
 // hasRead takes over the outcome of reading one document.
@@ -257,6 +271,12 @@ func (r *Runner) callUpdate(w *process, initial bool) {
 	call(r, w, "update", "", map[string]any{"docs": docs, "initial": initial}, func(u sphinx.Updated) {
 		r.updated(&u, initial)
 	})
+	w.busy.undo = func() {
+		r.unread[""] = false
+		for _, doc := range docs {
+			r.unread[doc] = false
+		}
+	}
 }
 
 func (r *Runner) updated(u *sphinx.Updated, initial bool) {
@@ -270,7 +290,7 @@ func (r *Runner) updated(u *sphinx.Updated, initial bool) {
 		r.site(Failed, nil)
 	}
 	if initial {
-		r.cold = false
+		r.cold, r.spread = false, spreading{} // every page follows
 		r.endPreview()
 		r.markAll("first build")
 		return
@@ -324,6 +344,12 @@ func (s *spreading) wrote(p *page) {
 	s.ahead[p] = true
 }
 
+// add notes that of the other, too, has to be followed.
+func (s *spreading) add(other spreading) {
+	s.everything = s.everything || other.everything
+	s.templates = append(s.templates, other.templates...)
+}
+
 // callSpread has the worker find out which pages may show what was changed since
 // the last time.
 func (r *Runner) callSpread(w *process) {
@@ -332,11 +358,12 @@ func (r *Runner) callSpread(w *process) {
 		"templates":  append([]string{}, r.spread.templates...),
 		"toctrees":   sorted(r.toctrees),
 	}
-	overtaken := r.spread.overtaken
+	taken := r.spread
 	r.spread = spreading{}
+	r.shared.add(taken)
 	call(r, w, "spread", "", arguments, func(s sphinx.Spread) {
 		r.stalePages(&s.Stale)
-		for p := range overtaken {
+		for p := range taken.overtaken {
 			if r.pages[p.doc] == p && p.failure == nil {
 				r.markCheck(p, everyAspect, "written before all was read")
 				r.show(p)
@@ -345,6 +372,14 @@ func (r *Runner) callSpread(w *process) {
 		r.finish.everything = r.finish.everything || s.Modules
 		r.retryWriting()
 	})
+	w.busy.undo = func() {
+		r.spread.due = true
+		r.spread.add(taken)
+		for p := range taken.overtaken {
+			r.spread.wrote(p)
+		}
+		r.spread.overtake()
+	}
 }
 
 // stalePages marks what the worker has found to be stale, or possibly so.

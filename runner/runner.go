@@ -57,6 +57,7 @@ type Runner struct {
 	assets   bool              // static files must be copied
 	removed  []string          // static files that are gone, and whose copies must go
 	copied   map[string]string // images and downloads in the output: site path → source
+	uncopied map[*page]bool    // pages of which an image or a download could not be copied
 	missed   bool              // the output directory was not there a second ago
 	noted    map[string]bool   // site paths that the manifest or the ledger knows
 	orphans  []noted           // what a session that was killed has written; nil after the first discovery
@@ -64,7 +65,9 @@ type Runner struct {
 	words    [][2]string       // left by writers: docname, file
 	finish   finishing
 	broken   *Diagnostic     // why the project cannot be opened
+	trouble  []Diagnostic    // of processes, that has not been got over yet
 	since    map[string]bool // documents touched since the standby was forked
+	shared   spreading       // what all pages share that has changed since then
 	unsaved  map[string]bool // documents read since the environment was last kept
 	recalled bool            // the state is that of the last session, and no worker has confirmed it
 	reads    int             // documents read since the last full collection
@@ -75,6 +78,7 @@ type Runner struct {
 
 	account  current
 	builds   []Build
+	accounts []Incident // the last ones that were announced
 	siteNote map[Phase][]Diagnostic
 	told     map[Diagnostic]bool
 	initial  bool // the first build has been reported
@@ -99,7 +103,7 @@ func New(opts Options) *Runner {
 		opts.Reporter = silent{}
 	}
 	return &Runner{
-		copied: map[string]string{}, noted: map[string]bool{},
+		copied: map[string]string{}, uncopied: map[*page]bool{}, noted: map[string]bool{},
 		opts: opts, log: opts.Logger, graph: graph.New(),
 		table:     &table{entries: map[string]Entry{}},
 		firstPage: make(chan struct{}),
@@ -192,7 +196,6 @@ func (r *Runner) loop(ctx context.Context) error {
 		case order := <-r.orders:
 			order()
 		case <-tick.C:
-			r.checkTime()
 			r.watchOutput(ctx)
 		case <-wake.C:
 		}
@@ -238,23 +241,23 @@ func (r *Runner) wanted(p *page) bool {
 // dispatch gives every idle process the most urgent thing that it can do, and
 // returns after which time something becomes due without an event.
 func (r *Runner) dispatch(ctx context.Context) time.Duration {
+	done := r.finish.done
 	r.drivePreview()
 	next := r.driveWorker(ctx)
 	r.driveWriters()
 	r.driveFinish(ctx)
 	r.publish()
-	return next
+	if r.finish.done && !done { // its last steps were left out: there will be no answer to wake the loop
+		next = 0
+	}
+	return min(next, r.checkTime())
 }
 
 // call sends a command to an idle process and has then called with the answer.
 func call[T any](r *Runner, p *process, op, doc string, arguments map[string]any, then func(T)) {
 	id, err := p.conn.Send(op, arguments)
-	if err != nil {
-		r.log.Warn("a worker does not listen", "process", p.ident, "err", err)
-		r.kill(p)
-		return
-	}
-	p.busy = &task{op: op, doc: doc, id: id, began: time.Now()}
+	now := time.Now()
+	p.busy = &task{op: op, doc: doc, id: id, began: now, heard: now}
 	p.busy.answer = func(raw json.RawMessage) error {
 		var result T
 		if err := json.Unmarshal(raw, &result); err != nil {
@@ -262,6 +265,9 @@ func call[T any](r *Runner, p *process, op, doc string, arguments map[string]any
 		}
 		then(result)
 		return nil
+	}
+	if err != nil {
+		r.giveUp(p, p.busy, Diagnostic{Severity: Error, Message: "the Sphinx process does not listen: " + err.Error()})
 	}
 }
 

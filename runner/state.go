@@ -34,7 +34,8 @@ type page struct {
 	early  bool            // its page may be written before the update that follows its reading
 	why    string
 
-	audited bool // believed to be fresh, and checked all the same
+	audited  bool // believed to be fresh, and checked all the same
+	believed bool // the same, because the process that made it is gone: no mistake if it differs
 
 	generation int               // counts the reasons to write it; a late result of an older one is dropped
 	hash       digest.Digest     // of the page's bytes in the output directory; zero when there is none
@@ -70,7 +71,7 @@ func (p *page) state() State {
 	switch {
 	case p.failure != nil:
 		return Broken
-	case p.stale():
+	case p.stale() && !p.believed:
 		return Building
 	}
 	return Fresh

@@ -27,8 +27,9 @@ type Status struct {
 	Sphinx      string         `json:"sphinx,omitempty"`
 	Python      string         `json:"python,omitempty"`
 	Theme       string         `json:"theme,omitempty"`
-	Processes   map[string]int `json:"processes"`       // role → process number
-	Audit       *Audit         `json:"audit,omitempty"` // with Options.Audit
+	Processes   map[string]int `json:"processes"`           // role → process number
+	Audit       *Audit         `json:"audit,omitempty"`     // with Options.Audit
+	Incidents   []Incident     `json:"incidents,omitempty"` // processes that stood still or ended by themselves, the last ones
 }
 
 // Status returns the status of this moment. It may be called from any goroutine.
@@ -95,6 +96,7 @@ func (r *Runner) status() Status {
 			s.Processes[role] = p.conn.Pid
 		}
 	}
-	s.Diagnostics = r.diagnostics()
+	s.Diagnostics = append(r.diagnostics(), r.trouble...)
+	s.Incidents = slices.Clone(r.accounts)
 	return s
 }

@@ -44,7 +44,7 @@ func (r *Runner) callWrite(w *process, p *page) {
 
 // written takes over a page from the staging directory.
 func (r *Runner) written(p *page, result *sphinx.Written) {
-	p.write = false
+	p.write, p.believed = false, false
 	r.since[p.doc] = true
 	if r.spread.due || len(r.unread) > 0 {
 		r.spread.wrote(p)
@@ -106,7 +106,7 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 
 // same takes over that a page is what it was.
 func (r *Runner) same(p *page) {
-	p.check, p.failure = nil, nil
+	p.check, p.failure, p.kills = nil, nil, 0
 	if p.stamped {
 		now := time.Now()
 		if err := os.Chtimes(r.output(p.path), now, now); err != nil {
@@ -234,7 +234,8 @@ func (r *Runner) copyMedia(p *page, m media) {
 		return
 	}
 	if err := copyFile(m.source, target); err != nil {
-		r.opts.Reporter.Diagnose(Diagnostic{Severity: Error, Path: m.source, Doc: p.doc, Message: "cannot copy: " + err.Error()})
+		p.notes[Writing] = append(p.notes[Writing], Diagnostic{Severity: Error, Path: m.source, Doc: p.doc, Message: "cannot copy: " + err.Error()})
+		r.uncopied[p] = true
 		return
 	}
 	if !before.IsZero() {
@@ -277,7 +278,8 @@ func (r *Runner) pruneMade(made map[string]bool) {
 // callAssets has the worker copy static files, and tells browsers what differs.
 func (r *Runner) callAssets(w *process) {
 	before := r.staticDigests()
-	arguments := map[string]any{"removed": append([]string{}, r.removed...)}
+	removed := append([]string{}, r.removed...)
+	arguments := map[string]any{"removed": removed}
 	r.assets, r.removed = false, nil
 	call(r, w, "assets", "", arguments, func(c sphinx.Copied) {
 		r.served = true
@@ -292,6 +294,7 @@ func (r *Runner) callAssets(w *process) {
 		}
 		r.wakeAll()
 	})
+	w.busy.undo = func() { r.assets, r.removed = true, append(removed, r.removed...) }
 }
 
 // staticDigests returns the digests of everything below _static.

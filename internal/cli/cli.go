@@ -93,11 +93,12 @@ type ServeOptions struct {
 	ExplainIgnore string        // say which rule ignores this path, and end; "" to serve
 
 	// Python and processes.
-	Python    string
-	NoVenv    bool
-	NoFork    bool
-	PreBuild  [][]string // argument vectors
-	PostBuild [][]string
+	Python       string
+	NoVenv       bool
+	NoFork       bool
+	BuildTimeout time.Duration // 0 means docserve's own judgement
+	PreBuild     [][]string    // argument vectors
+	PostBuild    [][]string
 
 	// Output.
 	Color     *bool // nil means as the terminal can

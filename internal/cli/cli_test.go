@@ -83,8 +83,8 @@ func TestParseServe(t *testing.T) {
 		{"--poll=250ms docs", func(o *ServeOptions) { o.Source, o.Poll, o.PollEvery = "docs", true, 250*time.Millisecond }},
 		{"--poll=2s --poll docs out", func(o *ServeOptions) { o.Source, o.Output, o.Poll = "docs", "out", true }},
 		{"--audit", func(o *ServeOptions) { o.Audit = true }},
-		{"--python py --no-venv --no-fork --log-format json", func(o *ServeOptions) {
-			o.Python, o.NoVenv, o.NoFork, o.LogFormat = "py", true, true, "json"
+		{"--python py --no-venv --no-fork --build-timeout 90s --log-format json", func(o *ServeOptions) {
+			o.Python, o.NoVenv, o.NoFork, o.BuildTimeout, o.LogFormat = "py", true, true, 90*time.Second, "json"
 		}},
 	}
 	for _, tt := range tests {
@@ -185,6 +185,8 @@ func TestUsageErrors(t *testing.T) {
 		{"--poll=often", `--poll: want a duration with its unit, as 500ms or 2s, got "often"`},
 		{"--poll=0s", `--poll: want a duration with its unit, as 500ms or 2s, got "0s"`},
 		{"--poll 2s docs", "the interval of --poll is joined to it; write --poll=2s"},
+		{"--build-timeout 0s", `--build-timeout: want a duration above 0 with its unit, as 90s or 2m, got "0s"`},
+		{"--build-timeout 60", `--build-timeout: want a duration above 0 with its unit, as 90s or 2m, got "60"`},
 		{"--log-format xml", `--log-format: want text or json, got "xml"`},
 		{"--pre-build 'x", `--pre-build: split "'x": no closing quotation mark`},
 		{"--pre-build=", "--pre-build: the command is empty"},

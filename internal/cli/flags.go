@@ -111,6 +111,7 @@ func processFlags(o *ServeOptions) group {
 	g.value((*textValue)(&o.Python), "python", "", "`PATH` of the Python that has Sphinx (default: the active environment, .venv or venv nearby, that of sphinx-build, python3)")
 	g.BoolVar(&o.NoVenv, "no-venv", false, "never make a virtual environment when no Python has Sphinx")
 	g.BoolVar(&o.NoFork, "no-fork", false, "don't fork Python processes, as on systems where that is not safe")
+	g.value((*limitValue)(&o.BuildTimeout), "build-timeout", "", "end a Python process that has made no progress for `DURATION`, as 90s or 2m (default 60s)")
 	g.value((*commandsValue)(&o.PreBuild), "pre-build", "", "run `COMMAND` before each build, without a shell; if it fails, the build is skipped; can be repeated")
 	g.value((*commandsValue)(&o.PostBuild), "post-build", "", "run `COMMAND` after each successful build, without a shell; can be repeated")
 	return g

@@ -172,6 +172,20 @@ func (v pollValue) Set(s string) error {
 func (v pollValue) String() string { return "" }
 func (v pollValue) Type() string   { return "duration" }
 
+// limitValue is a duration that is not 0.
+type limitValue time.Duration
+
+func (v *limitValue) Set(s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return fmt.Errorf("want a duration above 0 with its unit, as 90s or 2m, got %q", s)
+	}
+	*v = limitValue(d)
+	return nil
+}
+func (v *limitValue) String() string { return "" }
+func (v *limitValue) Type() string   { return "duration" }
+
 // formatValue is the name of a log format.
 type formatValue string
 

@@ -35,3 +35,5 @@ func killGroup(pid int) {
 }
 
 func askStacks(pid int) { _ = syscall.Kill(pid, syscall.SIGUSR1) }
+
+func endGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }

@@ -69,6 +69,38 @@ func newOutput(path string) (_ *output, sink *os.File, err error) {
 	return o, sink, nil
 }
 
+// Output is a file that a process appends to which was not started here: a fork
+// of one that was. It is bounded in the same way.
+type Output struct {
+	output *output
+	done   chan struct{}
+	once   sync.Once
+}
+
+// OpenOutput makes the file anew, or empties it, and bounds it until Close.
+func OpenOutput(path string) (*Output, error) {
+	o, sink, err := newOutput(path)
+	if err != nil {
+		return nil, fmt.Errorf("make an output file: %w", err)
+	}
+	sink.Close() // the fork opens it by name
+	out := &Output{output: o, done: make(chan struct{})}
+	go o.tend(out.done)
+	return out, nil
+}
+
+// Tail returns the last n bytes, fewer if there are fewer; after Close too.
+func (o *Output) Tail(n int) []byte { return o.output.tail(n) }
+
+// Close ends the bounding; nobody must write to the file any more. It may be
+// called again.
+func (o *Output) Close() {
+	o.once.Do(func() {
+		close(o.done)
+		o.output.end()
+	})
+}
+
 // tend looks at the file until done is closed.
 func (o *output) tend(done <-chan struct{}) {
 	ticker := time.NewTicker(glance)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -125,5 +126,46 @@ func TestLines(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestOutputOfForks: what a process prints that was not started here is bounded
+// too, and its end is kept.
+func TestOutputOfForks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out")
+	out, err := OpenOutput(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	block := bytes.Repeat([]byte("x"), limit+1)
+	if _, err := file.Write(block); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Size() == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the file still has %d bytes", info.Size())
+		}
+		time.Sleep(glance / 10)
+	}
+	if _, err := file.WriteString("the end"); err != nil {
+		t.Fatal(err)
+	}
+	out.Close()
+	out.Close()
+	if got := string(out.Tail(9)); got != "xxthe end" {
+		t.Errorf("got %q", got)
 	}
 }

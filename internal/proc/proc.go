@@ -236,3 +236,12 @@ func AskStacks(pid int) {
 		askStacks(pid)
 	}
 }
+
+// EndGroup ends what is left of the group that process pid has led, when that
+// itself may have ended: its number can be nobody else's as long as there is
+// such a group.
+func EndGroup(pid int) {
+	if pid > 1 && pid != os.Getpid() {
+		endGroup(pid)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -38,18 +39,21 @@ type Pool struct {
 	listener net.Listener
 	events   chan Event
 
-	mu     sync.Mutex // guards procs and closed
+	mu     sync.Mutex // guards what follows
 	procs  map[string]*proc.Process
-	closed bool // no process may be started any more
+	forks  map[string]*proc.Output // of the processes that those have forked
+	closed bool                    // no process may be started any more
 }
 
 // Event is news of one process. Exactly one of Conn (it has connected), Reply,
-// and Lost is set.
+// Progress and Lost is set.
 type Event struct {
 	Ident string
 	Conn  *Conn
 	Reply *Answer
 	Lost  string // how it ended: "exit status 3", "connection closed"
+
+	Progress bool // what it is busy with gets on
 }
 
 // Answer is what a process says to a command.
@@ -69,7 +73,7 @@ func NewPool(opts PoolOptions) (*Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a private directory: %w", err)
 	}
-	p := &Pool{opts: opts, dir: dir, events: make(chan Event, 64), procs: map[string]*proc.Process{}}
+	p := &Pool{opts: opts, dir: dir, events: make(chan Event, 64), procs: map[string]*proc.Process{}, forks: map[string]*proc.Output{}}
 	if p.script, err = extract(dir); err == nil {
 		err = p.listen()
 	}
@@ -150,7 +154,7 @@ func (p *Pool) Spawn(ctx context.Context, ident string) error {
 	}
 	process, err := proc.Start(proc.Spec{
 		Name:   ident,
-		Argv:   []string{p.opts.Python, p.script, p.address, ident},
+		Argv:   []string{p.opts.Python, p.script, p.address, ident, p.dir},
 		Dir:    p.opts.WorkDir,
 		Env:    append(os.Environ(), "DOCSERVE_TOKEN="+p.token),
 		Output: filepath.Join(p.dir, ident+".out"),
@@ -171,16 +175,56 @@ func (p *Pool) Spawn(ctx context.Context, ident string) error {
 	return nil
 }
 
-// Output returns the last n bytes that the process ident, its forks and their
-// children have printed.
+// Output returns the last n bytes that the process ident and its children have
+// printed.
 func (p *Pool) Output(ident string, n int) string {
 	p.mu.Lock()
-	process := p.procs[ident]
+	process, fork := p.procs[ident], p.forks[ident]
 	p.mu.Unlock()
-	if process == nil {
-		return ""
+	switch {
+	case process != nil:
+		return string(process.Tail(n))
+	case fork != nil:
+		return string(fork.Tail(n))
 	}
-	return string(process.Tail(n))
+	return ""
+}
+
+// Forget drops what is kept of a process that has ended.
+func (p *Pool) Forget(ident string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.procs, ident)
+	delete(p.forks, ident)
+	for _, suffix := range []string{".out", ".stacks"} {
+		if err := os.Remove(filepath.Join(p.dir, ident+suffix)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			p.opts.Logger.Debug("cannot remove what a process has printed", "err", err)
+		}
+	}
+}
+
+// attendFork bounds what a fork prints, which it prints into a file of its own:
+// the process that it was forked from may end first. The caller ends that.
+func (p *Pool) attendFork(ident string) func() {
+	out, err := proc.OpenOutput(filepath.Join(p.dir, ident+".out"))
+	if err != nil {
+		p.opts.Logger.Warn("what a fork prints is not kept", "err", err)
+		return func() {}
+	}
+	p.mu.Lock()
+	p.forks[ident] = out
+	p.mu.Unlock()
+	return out.Close
+}
+
+// Stacks returns what the process ident has written when it was asked for its
+// stacks, or crashed, from an offset on; and the offset of what comes next.
+func (p *Pool) Stacks(ident string, offset int) (string, int) {
+	text, err := os.ReadFile(filepath.Join(p.dir, ident+".stacks"))
+	if err != nil { // it has not begun
+		return "", 0
+	}
+	return string(text[min(offset, len(text)):]), len(text)
 }
 
 // Kill ends a process that was started by Spawn, with everything in its group.
@@ -226,6 +270,9 @@ func (p *Pool) serve(ctx context.Context, c net.Conn) {
 	}
 	conn := newConn(c, hello)
 	defer conn.close()
+	if hello.Role != "worker" {
+		defer p.attendFork(hello.Ident)()
+	}
 	p.emit(ctx, Event{Ident: hello.Ident, Conn: conn})
 	for {
 		data, err := readFrame(reader)
@@ -237,6 +284,10 @@ func (p *Pool) serve(ctx context.Context, c net.Conn) {
 		if err := json.Unmarshal(data, &answer); err != nil {
 			p.emit(ctx, Event{Ident: hello.Ident, Lost: fmt.Sprintf("sent what is no reply: %v", err)})
 			return
+		}
+		if answer.Progress {
+			p.emit(ctx, Event{Ident: hello.Ident, Progress: true})
+			continue
 		}
 		p.emit(ctx, Event{Ident: hello.Ident, Reply: &Answer{ID: answer.ID, Result: answer.Result, Failure: answer.Failure}})
 	}

@@ -125,11 +125,14 @@ func TestPythonPrintsIntoNothing(t *testing.T) {
 	pool.Kill("worker-1")
 }
 
-// next returns the next news.
+// next returns the next news, beside that of progress.
 func next(t *testing.T, pool *Pool) Event {
 	t.Helper()
 	select {
 	case event := <-pool.Events():
+		if event.Progress {
+			return next(t, pool)
+		}
 		return event
 	case <-time.After(time.Minute):
 		t.Fatal("no news from the pool")

@@ -77,9 +77,10 @@ type Facts struct {
 	Unsafe           []string `json:"unsafe"`
 	CanFork          bool     `json:"can_fork"`
 	Modules          []Module `json:"modules"`
-	Inputs           []Input  `json:"inputs"`    // what extensions read when the interpreter starts
-	Generated        []string `json:"generated"` // directories in which they write documents then
-	Documents        []string `json:"generates"` // documents in the environment that was taken over
+	Extensions       []string `json:"extensions"` // names of their modules
+	Inputs           []Input  `json:"inputs"`     // what extensions read when the interpreter starts
+	Generated        []string `json:"generated"`  // directories in which they write documents then
+	Documents        []string `json:"generates"`  // documents in the environment that was taken over
 	Diagnostics      []Note   `json:"diagnostics"`
 }
 
@@ -234,4 +235,6 @@ type reply struct {
 	ID      int64           `json:"id"`
 	Result  json.RawMessage `json:"result"`
 	Failure *Failure        `json:"failure"`
+
+	Progress bool `json:"progress"` // no answer, but a sign of life
 }

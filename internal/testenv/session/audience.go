@@ -11,8 +11,9 @@ import (
 type Audience struct {
 	changed chan struct{}
 
-	mu   sync.Mutex // guards open
-	open []string
+	mu    sync.Mutex // guards what follows
+	open  []string
+	notes []runner.Push
 }
 
 // NewAudience returns one that looks at nothing.
@@ -39,5 +40,19 @@ func (a *Audience) Open() []string {
 // Changed wakes the runner when Look was called.
 func (a *Audience) Changed() <-chan struct{} { return a.changed }
 
-// Publish forgets what browsers are told.
-func (a *Audience) Publish(runner.Push) {}
+// Publish keeps what browsers are told in words, and forgets the rest.
+func (a *Audience) Publish(p runner.Push) {
+	if p.Kind != "status" || p.Note == "" {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.notes = append(a.notes, p)
+}
+
+// Notes returns what browsers were told in words, oldest first.
+func (a *Audience) Notes() []runner.Push {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.notes)
+}

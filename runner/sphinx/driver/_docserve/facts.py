@@ -42,6 +42,7 @@ def facts(session: Any, reason: str) -> dict[str, Any]:
         'unsafe': unsafe,
         'can_fork': can_fork(),
         'modules': _loaded(session),
+        'extensions': sorted(app.extensions),
         'inputs': [[path, list(endings)] for path, endings in session.extensions.inputs()],
         'generated': session.extensions.generated(),
         'generates': sorted(env.all_docs) if env.all_docs else [],

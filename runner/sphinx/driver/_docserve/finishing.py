@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import sys
 from typing import Any, Callable
 
 from . import compat
 from .digests import stamp
-from .journal import failure
+from .journal import failure, unwritten
 from .searching import FILE as INDEX
 from .session import Session
 
@@ -54,14 +55,20 @@ class Finishing:
             session.pages.stage = self.stage
             try:
                 self.steps[name]()
-            except (Exception, SystemExit) as exc:
+            except BaseException as exc:  # whatever extensions raise
                 errors.append({'step': name, **failure(exc, session.roots())})
             finally:
                 session.pages.stage = ''
+        diagnostics = session.journal.take()
+        failed = unwritten(diagnostics, self.stage)
+        if failed is not None:
+            errors.append({'step': names[-1] if names else '', **failed})
+        if errors:
+            shutil.rmtree(self.stage, ignore_errors=True)  # half a file may be there, when the disk is full
         kept = session.sources.pages() if 'extensions' in (names or self.steps) else []
         return {
             'files': self._staged(), 'kept': [session.pages.path(each) for each in kept],
-            'errors': errors, 'diagnostics': session.journal.take(), 'steps': list(self.steps),
+            'errors': errors, 'diagnostics': diagnostics, 'steps': list(self.steps),
         }
 
     def _staged(self) -> list[list[str]]:

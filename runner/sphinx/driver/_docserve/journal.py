@@ -10,7 +10,7 @@ import logging
 import os
 import re
 import traceback
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from sphinx.util import logging as sphinx_logging
 
@@ -21,11 +21,15 @@ _LEVELS = {logging.WARNING: 'warning', logging.ERROR: 'error', logging.CRITICAL:
 
 
 class Sink:
-    """A stream for what Sphinx prints about its progress, which nobody reads."""
+    """A stream for what Sphinx prints about its progress: nobody reads it, but that it comes is worth knowing."""
 
     encoding = 'utf-8'
 
+    def __init__(self, progress: Callable[[], None]) -> None:
+        self._progress = progress
+
     def write(self, text: str) -> int:
+        self._progress()
         return len(text)
 
     def flush(self) -> None:
@@ -92,6 +96,18 @@ def about_missing_documents(entry: dict[str, Any]) -> bool:
     it; the page would keep the warning when the toctree has changed.
     """
     return entry.get('category') in ('toc.not_readable', 'toc.excluded') or bool(_MISSING.match(entry['message']))
+
+
+def unwritten(entries: list[dict[str, Any]], stage: str) -> Optional[dict[str, Any]]:
+    """The failure to write a file below the staging directory, if there was one.
+
+    Sphinx (5.3 to 9.2) only warns when a page cannot be written, in the user's
+    language, and leaves what is there of the file.
+    """
+    for entry in entries:
+        if stage and stage in entry['message']:
+            return {'kind': 'OSError', 'message': entry['message'], 'trace': ''}
+    return None
 
 
 def listen(journal: Journal) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import pickle
 import time
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from sphinx.environment import CONFIG_OK
 
@@ -24,7 +24,7 @@ from .extensions import Extensions
 from .facts import facts, theme_settings
 from .images import Images
 from .inventory import Inventory
-from .journal import Journal, Sink, failure
+from .journal import Journal, Sink, failure, unwritten
 from .modules import Modules, imports
 from .numbers import Numbers
 from .options import overrides, signature
@@ -42,8 +42,9 @@ FORMAT = 9
 class Session:
     """A warm Sphinx application."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, progress: Callable[[], None]) -> None:
         self.journal = journal
+        self.progress = progress  # to be called when a step of something long is done
         self.digests = Digests()
         self.modules = Modules()
         self.opened: dict[str, Any] = {}
@@ -60,7 +61,7 @@ class Session:
         self.opened = options
         self.opening = time.time_ns()
         patch_docutils(options.get('config')).__enter__()  # for the life of the process
-        sink = Sink()
+        sink = Sink(self.progress)
         keywords = compat.application_keywords(Sphinx.__init__, {
             'confoverrides': overrides(options), 'status': sink, 'warning': sink,
             'freshenv': bool(options.get('fresh')), 'tags': options.get('tags') or [],
@@ -289,7 +290,7 @@ class Session:
             self.catalogs.refresh()
             self.builder.read_doc(docname)
             self.catalogs.depend(docname)
-        except (Exception, SystemExit, RecursionError) as exc:
+        except BaseException as exc:  # whatever extensions raise
             error = failure(exc, self.roots(), source)
             self._after_failure()
         self.catalogs.note()
@@ -353,7 +354,11 @@ class Session:
 
     def write(self, docname: str, stage: str, check: list[str], known: Optional[dict[str, Any]]) -> dict[str, Any]:
         """Write one page into the staging directory, or find that it is what it was."""
-        return self.pages.write(docname, stage, self.roots(), check, known)
+        result = self.pages.write(docname, stage, self.roots(), check, known)
+        failed = unwritten(result['diagnostics'], stage)
+        if failed is not None:
+            result['error'] = failed
+        return result
 
     # -- for nothing
 

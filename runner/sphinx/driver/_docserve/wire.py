@@ -10,9 +10,13 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import threading
+import time
 from typing import Any, Optional
 
 _HEADER = struct.Struct('>I')
+# Seconds between two signs of life: few against any deadline, rare against what they are signs of.
+_PACE = 0.2
 
 
 class Closed(Exception):
@@ -30,6 +34,8 @@ class Channel:
         self.address = address
         self.token = token
         self._socket: Optional[socket.socket] = None
+        self._sending = threading.Lock()  # extensions may print from threads
+        self._beat = 0.0
 
     def connect(self, role: str, ident: str, pid: int) -> None:
         """Connect anew, as the process that it is now; a fork calls this too."""
@@ -55,9 +61,21 @@ class Channel:
         """Send one frame; raise Closed when docserve is gone."""
         data = json.dumps(message, ensure_ascii=True, default=str).encode('ascii')
         try:
-            self._require().sendall(_HEADER.pack(len(data)) + data)
+            with self._sending:
+                self._require().sendall(_HEADER.pack(len(data)) + data)
         except OSError as exc:
             raise Closed from exc
+
+    def progress(self) -> None:
+        """Tell that a command which takes long gets on; docserve lets it go on for as long as it does."""
+        now = time.monotonic()
+        if now - self._beat < _PACE:
+            return
+        self._beat = now
+        try:
+            self.send({'progress': True})
+        except Closed:
+            pass  # the answer will find out
 
     def receive(self) -> dict[str, Any]:
         """Wait for one frame; raise Closed when docserve is gone."""

@@ -7,19 +7,20 @@ The collector of garbage runs only when docserve says that nobody waits.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
-import faulthandler
 import gc
 import os
 import signal
 import sys
-from typing import Any, Callable, Optional, Sequence
+from typing import Any, Callable, Iterator, Optional, Sequence
 
 from .finishing import Finishing
 from .journal import Journal, failure, listen
 from .options import can_fork
 from .preview import Preview
 from .session import Session
+from .stacks import Stacks
 from .wire import Channel, Closed
 
 # Documents between two collections while working in bulk: few enough to bound
@@ -33,11 +34,12 @@ INTERACTIVE = 400
 class Worker:
     """Executes docserve's commands, one at a time."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, stacks: Stacks) -> None:
         self.channel = channel
+        self.stacks = stacks
         self.role = 'worker'
         self.journal = Journal()
-        self.session = Session(self.journal)
+        self.session = Session(self.journal, channel.progress)
         self.preview: Optional[Preview] = None
         self.finishing: Optional[Finishing] = None
         self.children: list[int] = []
@@ -76,8 +78,9 @@ class Worker:
         """Run one command; any exception is an answer, never the end of the process."""
         ident, name = message.pop('id'), message.pop('op')
         try:
-            return {'id': ident, 'result': self.commands[name](**message)}
-        except (Exception, SystemExit, RecursionError) as exc:
+            with contextlib.nullcontext() if name == 'open' else stay():
+                return {'id': ident, 'result': self.commands[name](**message)}
+        except BaseException as exc:  # whatever extensions raise, docserve's own Closed cannot come from here
             roots = [self.session.opened.get(k) for k in ('source', 'config')]
             return {'id': ident, 'failure': failure(exc, [os.path.realpath(r) for r in roots if r])}
 
@@ -168,6 +171,9 @@ class Worker:
             os.setpgid(0, 0)  # so that it can be ended with whatever it has started, and without us
             if role != 'standby':
                 die_with_parent()
+            with contextlib.suppress(OSError):  # without a place for them there are none
+                self.stacks.begin(ident)
+                print_to(os.path.join(self.stacks.directory, ident + '.out'))
             self.channel.connect(role, ident, os.getpid())
             self.serve()
             status = 0
@@ -183,6 +189,34 @@ class Worker:
                     self.children.remove(pid)
             except ChildProcessError:
                 self.children.remove(pid)
+
+
+@contextlib.contextmanager
+def stay() -> Iterator[None]:
+    """Undo a change of the working directory: the next document knows nothing of it, and a relative path would be another.
+
+    That conf.py goes elsewhere, for good, is its right.
+    """
+    try:
+        before = os.getcwd()
+    except OSError:  # it is gone
+        yield
+        return
+    try:
+        yield
+    finally:
+        try:
+            os.chdir(before)
+        except OSError:
+            pass
+
+
+def print_to(path: str) -> None:
+    """Print into this file from now on: that of the parent is looked after as long as the parent lives."""
+    fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    for each in (1, 2):
+        os.dup2(fd, each)
+    os.close(fd)
 
 
 def die_with_parent() -> None:
@@ -238,13 +272,12 @@ def warm_up() -> None:
 
 def main(argv: list[str]) -> None:
     """Connect to docserve at the address given and serve it."""
-    address, ident = argv
+    address, ident, directory = argv
     channel = Channel(address, os.environ.pop('DOCSERVE_TOKEN', ''))
     gc.disable()
-    faulthandler.enable()
-    if hasattr(signal, 'SIGUSR1'):
-        faulthandler.register(signal.SIGUSR1, all_threads=True)
-    worker = Worker(channel)
+    stacks = Stacks(directory)
+    stacks.begin(ident)
+    worker = Worker(channel, stacks)
     try:
         channel.connect('worker', ident, os.getpid())
         warm_up()
