@@ -107,3 +107,32 @@ func TestTakenBackWhileRead(t *testing.T) {
 		s.equalsClean("9.0")
 	}
 }
+
+// TestRepairedWhileCold repairs a document, which defines a role, before all
+// others have been read for the first time.
+func TestRepairedWhileCold(t *testing.T) {
+	hold := filepath.Join(t.TempDir(), "hold")
+	s := newStory(t, map[string]string{
+		"conf.py": fmt.Sprintf("import os, time\n\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build']\n\n\n"+
+			"def hold(app, docname, text):\n    if 'boom' in text[0]:\n        raise RuntimeError('boom')\n    if docname == 'c' and os.path.exists(%[1]q):\n        open(%[1]q + '.held', 'w').close()\n"+
+			"        while os.path.exists(%[1]q):\n            time.sleep(0.01)\n\n\n"+
+			"def setup(app):\n    app.connect('source-read', hold)\n", hold),
+		"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n   b\n   c\n",
+		"a.rst":     "A\n=\n\n.. role:: strange\n\nboom\n", "b.rst": "B\n=\n\nA :strange:`word`.\n", "c.rst": "C\n=\n\nText.\n",
+	})
+	if err := os.WriteFile(hold, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s.start("9.0", func(opts *runner.Options) { opts.NoFork = true })
+	s.until("held", func(runner.Status) bool {
+		_, err := os.Stat(hold + ".held")
+		return err == nil
+	})
+	s.save(map[string]string{"a.rst": "A\n=\n\n.. role:: strange\n\nText.\n"})
+	s.until("taken", func(st runner.Status) bool { return st.Changes == 1 })
+	if err := os.Remove(hold); err != nil {
+		t.Fatal(err)
+	}
+	s.settled()
+	s.equalsClean("9.0")
+}

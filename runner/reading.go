@@ -223,14 +223,13 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	r.unread[p.doc] = result.Kept && (before || !again)
 	p.write = true
 	p.early = result.Kept
-	if r.cold {
-		return // what follows in order is read anyway
-	}
-	r.killWriters() // they know nothing of it
-	for _, doc := range result.Affected {
+	for _, doc := range result.Affected { // also at first: a save may have it read out of order
 		if other := r.pages[doc]; other != nil {
 			r.markRead(other, "depends on the names that "+p.doc+" defines")
 		}
+	}
+	if !r.cold {
+		r.killWriters() // they know nothing of it
 	}
 }
 

@@ -48,6 +48,7 @@ class Inventory:
         self.symbols = Symbols(env)
         self.keys: dict[str, list[tuple[Table, Any]]] = {}
         self._asked: dict[str, list[tuple[Table, Any]]] = {}
+        self.moved: dict[str, set[Place]] = {}  # docname → names that it defines in another order than before
         self._own = compat.environment_attributes()
 
     def wrap(self) -> None:
@@ -118,12 +119,25 @@ class Inventory:
         for identity, key in defined:
             if key in identity.table.rivals:
                 identity.table.place(key)
-        _compare_order([(t, k) for t, k, _ in before], self.keys[doc])
+        self._compare_order(doc, [(t, k) for t, k, _ in before])
         asked = list(dict.fromkeys((_Identity(t), k) for t, k in reader.asked))
         self._asked[doc] = [(t.table, k) for t, k in asked]
         for identity, key in asked:
             identity.table.askers.setdefault(key, set()).add(doc)
         return self._concerned(doc, {(_Identity(t), k) for t, k, _ in before} ^ set(defined))
+
+    def _compare_order(self, doc: str, before: list[tuple[Table, Any]]) -> None:
+        """Note the names that a document defines in another order than before: the first that fits a reference counts."""
+        for table in {id(t): t for t, _ in before}.values():
+            old = [k for t, k in before if t is table]
+            new = [k for t, k in self.keys[doc] if t is table]
+            both = set(old) & set(new)
+            moved = [a for a, b in zip([k for k in old if k in both], [k for k in new if k in both]) if a != b]
+            if moved:
+                table.unsorted = True
+                table.mixed.add(doc)
+                if table.name not in UNSHOWN:
+                    self.moved.setdefault(doc, set()).update(('name', *table.name, key) for key in moved)
 
     def _concerned(self, doc: str, keys: Iterable[tuple['_Identity', Any]]) -> set[str]:
         found: set[str] = set()
@@ -142,6 +156,7 @@ class Inventory:
                 dict.pop(table, key, None)
         for table, key, value in before:
             table.unsorted = True
+            table.mixed.add(doc)
             owner = table.owners.get(key)
             if key in table.rivals:
                 table.rivals[key][doc] = value
@@ -257,16 +272,6 @@ class Inventory:
         for doc, keys in dumped['keys'].items():
             self.keys[doc] = [(found[name], key) for name, key in keys if name in found]
         self.symbols.adopt(dumped['symbols'])
-
-
-def _compare_order(before: list[tuple[Table, Any]], now: list[tuple[Table, Any]]) -> None:
-    """Note the tables in which a document defines names in another order than before."""
-    for table in {id(t): t for t, _ in before}.values():
-        old = [k for t, k in before if t is table]
-        new = [k for t, k in now if t is table]
-        both = set(old) & set(new)
-        if [k for k in old if k in both] != [k for k in new if k in both]:
-            table.unsorted = True
 
 
 class _Identity:

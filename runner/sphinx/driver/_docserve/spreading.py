@@ -131,6 +131,7 @@ class Spreading:
     def _begin(self) -> None:
         """Everything was read: from now on, changes count."""
         self._exports.clear()
+        self.inventory.moved.clear()
         self._added, self._removed = set(), set()
         self.session.numbers.renumbered.clear()
         self.pages.navigation.relate()
@@ -180,6 +181,9 @@ class Spreading:
             places = changed_places(before, after)
             if places:
                 changes[doc] = places
+        for doc, places in self.inventory.moved.items():
+            changes.setdefault(doc, set()).update(places)
+        self.inventory.moved.clear()
         self._exports.clear()
         return changes
 

@@ -34,7 +34,7 @@ class Table(dict):
     It pickles as a plain dict, so that an environment never needs this class.
     """
 
-    __slots__ = ('name', 'owners', 'rivals', 'askers', 'ghosts', 'unsorted', '_reader')
+    __slots__ = ('name', 'owners', 'rivals', 'askers', 'ghosts', 'unsorted', 'mixed', '_reader')
 
     def __init__(self, name: tuple[str, str], items: dict, reader: Reader) -> None:
         super().__init__(items)
@@ -44,6 +44,7 @@ class Table(dict):
         self.askers: dict[Any, set[str]] = {}
         self.ghosts: set[Any] = set()
         self.unsorted = False  # keys may not be in the order of a clean build
+        self.mixed: set[str] = set()  # documents whose keys may not be in the order in which they define them
         self._reader = reader
 
     def __reduce__(self) -> tuple:
@@ -64,6 +65,8 @@ class Table(dict):
             self.owners[key] = doc
             self._reader.defined.append((self, key))
         self.unsorted = self.unsorted or not known or key in self.rivals
+        if doc is not None and not known and self.ghosts:
+            self.mixed.add(doc)  # those that come back later have their places already
         self.ghosts.discard(key)
         dict.__setitem__(self, key, value)
 
@@ -184,7 +187,8 @@ def sort_by_definer(table: Table, rank: dict[str, int], defined: dict[str, list[
     """
     definers = [table.first(key) for key in table]
     places = [rank.get(each, -1) if each is not None else -1 for each in definers]
-    shared = {table.first(key) for key in table.rivals}
+    shared = {table.first(key) for key in table.rivals} | table.mixed
+    table.mixed = set()
     if not shared and not any(a > b for a, b in zip(places, places[1:])):
         return
     within: dict[tuple[str, Any], int] = {}
