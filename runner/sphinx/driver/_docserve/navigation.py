@@ -32,6 +32,7 @@ class Navigation:
         self._draw = self.builder._get_local_toctree
         self.builder._get_local_toctree = self._drawing
         self._relations: dict[str, Any] = {}
+        self._several: Optional[set[str]] = None  # documents that stand in toctrees with more than their title
 
     def _drawing(self, docname: str, collapse: bool = True, **keywords: Any) -> str:
         arguments = json.dumps({'collapse': collapse, **keywords}, sort_keys=True, default=repr)
@@ -60,6 +61,8 @@ class Navigation:
 
     def relate(self) -> set[str]:
         """Find out anew what comes before, after and above each page; returns the pages with other neighbours."""
+        if self._several is None:
+            self._several = self._with_several()
         before, now = self._relations, self._collected()
         self.builder.relations = self._relations = now
         nowhere = (None, None, None)
@@ -98,6 +101,8 @@ class Navigation:
         """
         pages: set[str] = set()
         all_of_them = None
+        now_several = self._with_several()
+        several, self._several = (self._several or set()) | now_several, now_several
         for each in sorted(arguments):
             before, now = self.prints.get(each), self._print(OUTSIDE, each)
             self.prints[each] = now
@@ -106,8 +111,12 @@ class Navigation:
             elif self.app.config.root_doc in headed:
                 pages |= set(self.env.all_docs)  # options of its toctrees hold for all branches
             elif json.loads(each).get('collapse', True):
-                pages |= self._inside(headed | self._parents(titled))
+                pages |= self._inside(headed | self._parents(titled | headed & several))
         return all_of_them, pages
+
+    def _with_several(self) -> set[str]:
+        """Documents with several sections at the top: each stands in the toctree beside the title."""
+        return {doc for doc, toc in self.env.tocs.items() if len(toc.children) > 1}
 
     def _parents(self, docs: set[str]) -> set[str]:
         return {parent for parent, children in self.env.toctree_includes.items() if not docs.isdisjoint(children)}
@@ -129,6 +138,7 @@ class Navigation:
         """Take over the prints of an earlier session."""
         self.prints = prints
         self._relations = self._collected()
+        self._several = self._with_several()
 
 
 class Shared:
