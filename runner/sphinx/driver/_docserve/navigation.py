@@ -118,6 +118,15 @@ class Navigation:
         """Documents with several sections at the top: each stands in the toctree beside the title."""
         return {doc for doc, toc in self.env.tocs.items() if len(toc.children) > 1}
 
+    def holders(self, docs: set[str]) -> set[str]:
+        """The documents whose toctrees lead to one of some documents, directly or not."""
+        found: set[str] = set()
+        waiting = set(docs)
+        while waiting:
+            waiting = self._parents(waiting) - found
+            found |= waiting
+        return found
+
     def _parents(self, docs: set[str]) -> set[str]:
         return {parent for parent, children in self.env.toctree_includes.items() if not docs.isdisjoint(children)}
 

@@ -186,7 +186,9 @@ class Pages:
     def _handling(self, pagename: str, context: dict[str, Any], *args: Any, **keywords: Any) -> None:
         if pagename == self._page:
             # A document without metadata has None or {}, as somebody has looked at it or not.
-            self._context = digest(describe({**context, 'meta': context.get('meta') or None}))
+            # Scripts for equations come later, and also if only pages below this one have some.
+            equations = self.env.get_domain('math').has_equations(pagename)
+            self._context = digest(describe({**context, 'meta': context.get('meta') or None, ' equations': equations}))
             if self._known and self._known == self._context:
                 self._copy_source(pagename, context.get('sourcename'))
                 raise _Same

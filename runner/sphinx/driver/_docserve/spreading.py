@@ -224,6 +224,8 @@ class Spreading:
                 tokens |= tokens_of(str(key))
         navigation = bool(renumbered or listed) or any(titles_and_headings(changes))
         stale.check(self.session.queries.asking(tokens, navigation), CONTEXT, 'names that it refers to')
+        equations = {doc for doc, places in changes.items() if any('has_equations' in place for place in places)}
+        stale.check(self.pages.navigation.holders(equations), CONTEXT, 'equations below it')
         if self.handlers == compat.ANYTHING and (changes or strange):
             stale.all = stale.all or 'an extension has a say in every page'
 
