@@ -46,6 +46,25 @@ func TestModuleIsRepaired(t *testing.T) {
 	s.equalsClean("9.0")
 }
 
+// TestPartOfPackageIsRepaired breaks a module that its package imports, so that
+// neither can be loaded.
+func TestPartOfPackageIsRepaired(t *testing.T) {
+	texts := maps.Clone(described)
+	texts["a.rst"] = "A\n=\n\n.. automodule:: pack\n   :members:\n"
+	texts["pack/__init__.py"] = "'''Pack.'''\n\nfrom . import part\nfrom pack import other\n"
+	texts["pack/part.py"], texts["pack/other.py"] = "'''Part.'''\n", "'''Other.'''\n"
+	s := newStory(t, texts)
+	s.start("9.0", nil)
+	s.settled()
+	for _, name := range []string{"pack/part.py", "pack/other.py"} {
+		s.save(map[string]string{name: "def broken(:\n"})
+		s.settled()
+		s.save(map[string]string{name: texts[name]})
+		s.settled()
+		s.equalsClean("9.0")
+	}
+}
+
 // TestDescribedTwice edits documents that describe a module, each after the
 // other. What autodoc does to classes as it reads one lasts, and viewcode keeps
 // the name by which the first document has called a module.

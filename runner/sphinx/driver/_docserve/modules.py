@@ -88,9 +88,11 @@ def imports() -> Iterator[set[str]]:
     def statement(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
         if not level:
             asked.add(name)
-        elif globals:
-            asked.update(_relative(name, globals.get('__package__'), fromlist, level))
-        return by_statement(name, globals, locals, fromlist, level)
+        try:
+            return by_statement(name, globals, locals, fromlist, level)
+        except BaseException:
+            asked.update(_wanted(name, globals, fromlist, level))
+            raise
 
     def call(name: str, package: Any = None, level: int = 0) -> Any:
         if not level:
@@ -133,26 +135,37 @@ def own(path: str) -> bool:
     return not real.startswith(prefixes) and not real.startswith(here) and 'site-packages' not in real
 
 
-def _relative(name: str, package: Any, fromlist: Any, level: int) -> list[str]:
-    """The modules that ``from .name import fromlist`` may load."""
-    try:
-        base = importlib.util.resolve_name('.' * level + name, package)
-    except (ImportError, TypeError):
-        return []
+def _wanted(name: str, globals: Any, fromlist: Any, level: int) -> list[str]:
+    """The modules that a statement ``from name import fromlist`` may load."""
+    base = name
+    if level:
+        try:
+            base = importlib.util.resolve_name('.' * level + name, (globals or {}).get('__package__'))
+        except (ImportError, TypeError):
+            return []
     return [base, *(f'{base}.{each}' for each in fromlist or () if isinstance(each, str))]
 
 
 def _broken(name: str) -> str:
-    """The file of a module of the project that could not be loaded, of its package if that was why; '' if there is none."""
-    package, dot, _ = name.rpartition('.')
-    if dot and package not in sys.modules:
-        return _broken(package)
-    try:
-        spec = importlib.machinery.PathFinder.find_spec(name, getattr(sys.modules[package], '__path__', ()) if dot else None)
-    except Exception:  # finders are anybody's code
-        return ''
+    """The file of a module of the project that could not be loaded; '' if there is none."""
+    spec = _spec(name)
     path = spec.origin if spec is not None and spec.has_location else None
     return os.path.realpath(path) if path and own(path) else ''
+
+
+def _spec(name: str) -> Any:
+    """Where a module is, found without running its package, which may have failed because of it."""
+    package, dot, _ = name.rpartition('.')
+    if not dot:
+        path = None
+    elif package in sys.modules:
+        path = getattr(sys.modules[package], '__path__', ())
+    else:
+        path = getattr(_spec(package), 'submodule_search_locations', None) or ()
+    try:
+        return importlib.machinery.PathFinder.find_spec(name, path)
+    except Exception:  # finders are anybody's code
+        return None
 
 
 def _own_modules() -> Iterator[ModuleType]:
