@@ -61,11 +61,11 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	}
 	plan := r.graph.Plan(changes)
 	r.graph.Record(contents)
-	if r.reading() {
+	if r.workerAt("read") {
 		r.during = append(r.during, batch.Changes...)
 	}
 	broken := r.broken != nil // anything may have been what was missing
-	if r.opening() {
+	if r.workerAt("open") {
 		for _, input := range r.graph.Project().Loaded {
 			// What the graph knows was loaded by the interpreter of before.
 			_, again := contents[input.Path]
@@ -131,12 +131,14 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 // every directive says that it depends on a file that it cannot find, but all of
 // them say which one that is.
 func (r *Runner) lacking(batch watch.Batch) []*page {
+	made := slices.DeleteFunc(slices.Clone(batch.Changes), func(c watch.Change) bool { return c.Op != watch.Create })
+	if len(made) == 0 {
+		return nil
+	}
 	var pages []*page
-	for _, c := range batch.Changes {
-		for _, p := range r.order {
-			if p.failure == nil && p.lacked(c) {
-				pages = append(pages, p)
-			}
+	for _, p := range r.order {
+		if p.failure == nil && slices.ContainsFunc(made, p.lacked) {
+			pages = append(pages, p)
 		}
 	}
 	return pages
@@ -159,11 +161,6 @@ func (r *Runner) overtaken(p *page, deps []graph.Dep) bool {
 		path := graph.Path(c.Path)
 		return p.lacked(c) || slices.ContainsFunc(deps, func(dep graph.Dep) bool { return dep.Path == path && dep.Digest != c.Digest })
 	})
-}
-
-// reading reports whether the worker is reading a document just now.
-func (r *Runner) reading() bool {
-	return r.crew.worker != nil && r.crew.worker.busy != nil && r.crew.worker.busy.op == "read"
 }
 
 // begin opens the account of a change.

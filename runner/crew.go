@@ -197,6 +197,12 @@ func (r *Runner) giveUp(p *process, t *task, d Diagnostic) {
 	r.kill(p)
 }
 
+// workerAt reports whether the worker is busy with such a command just now.
+func (r *Runner) workerAt(op string) bool {
+	w := r.crew.worker
+	return w != nil && w.busy != nil && w.busy.op == op
+}
+
 // kill ends a process and all that it has started.
 func (r *Runner) kill(p *process) {
 	if p == nil || p.shut {

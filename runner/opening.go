@@ -177,11 +177,6 @@ func (r *Runner) outdated() []graph.Change {
 	return changes
 }
 
-// opening reports whether the worker is loading conf.py just now.
-func (r *Runner) opening() bool {
-	return r.crew.worker != nil && r.crew.worker.busy != nil && r.crew.worker.busy.op == "open"
-}
-
 // record tells the graph that all contents of templates and static files, as
 // they are now, are being dealt with.
 func (r *Runner) record() {

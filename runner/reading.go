@@ -319,20 +319,15 @@ type spreading struct {
 
 	// What has changed is what differs between two times of following. A page that
 	// is written between them may show what was there for a moment only.
-	ahead     map[*page]bool // pages written since the last time
-	overtaken map[*page]bool // those of them after which more was read
+	ahead map[*page]bool // pages written since the last time, and whether more was read after that
 }
 
-// overtake notes that more is being read than what pages were made from that
-// came ahead of their being followed.
+// overtake notes that more is being read than what pages that came ahead were
+// made from.
 func (s *spreading) overtake() {
-	if s.overtaken == nil {
-		s.overtaken = map[*page]bool{}
-	}
 	for p := range s.ahead {
-		s.overtaken[p] = true
+		s.ahead[p] = true
 	}
-	s.ahead = nil
 }
 
 // wrote notes a page that came ahead.
@@ -340,7 +335,7 @@ func (s *spreading) wrote(p *page) {
 	if s.ahead == nil {
 		s.ahead = map[*page]bool{}
 	}
-	s.ahead[p] = true
+	s.ahead[p] = false
 }
 
 // add notes that of the other, too, has to be followed.
@@ -362,8 +357,8 @@ func (r *Runner) callSpread(w *process) {
 	r.shared.add(taken)
 	call(r, w, "spread", "", arguments, func(s sphinx.Spread) {
 		r.stalePages(&s.Stale)
-		for p := range taken.overtaken {
-			if r.pages[p.doc] == p && p.failure == nil {
+		for p, overtaken := range taken.ahead {
+			if overtaken && r.pages[p.doc] == p && p.failure == nil {
 				r.markCheck(p, everyAspect, "written before all was read")
 				r.show(p)
 			}
@@ -374,10 +369,10 @@ func (r *Runner) callSpread(w *process) {
 	w.busy.undo = func() {
 		r.spread.due = true
 		r.spread.add(taken)
-		for p := range taken.overtaken {
+		for p := range taken.ahead {
 			r.spread.wrote(p)
 		}
-		r.spread.overtake()
+		r.spread.overtake() // by what the process that follows reads
 	}
 }
 
