@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"slices"
+
+	"docserve/internal/filesystem"
 )
 
 // watch puts a watch on the real directory dir, and returns what it is about. A
@@ -115,7 +117,7 @@ func (t *tree) silent(dir string, id identity) string {
 	why := ""
 	if t.host.deaf {
 		why = "changes bring no events here"
-	} else if kind := t.host.kind(dir); shared(kind) {
+	} else if kind := t.host.kind(dir); filesystem.Shared(kind) {
 		why = "changes made elsewhere bring no events on a file system of type " + kind
 	} else if !t.host.hears(dir) {
 		why = "changes bring no events on this file system"

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -115,23 +114,6 @@ func TestMountsComeAndGo(t *testing.T) {
 			t.Errorf("log: %s", text)
 		}
 	})
-}
-
-func TestKindIn(t *testing.T) {
-	const table = `22 27 0:21 / /proc rw,relatime shared:5 - proc proc rw
-31 27 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
-40 31 0:51 / /mnt/c rw,noatime - 9p C:\134 rw,aname=drvfs
-41 31 0:52 / /home/me/far rw - fuse.sshfs me@host:/ rw
-42 31 254:300 / /big rw - xfs /dev/x rw
-`
-	for device, want := range map[uint64]string{0x801: "ext4", 51: "9p", 52: "fuse.sshfs", 53: "", 254<<8 | 300&0xff | 300&^0xff<<12: "xfs"} {
-		if got := kindIn(strings.NewReader(table), device); got != want {
-			t.Errorf("%#x: %q, want %q", device, got, want)
-		}
-	}
-	if got := kind(t.TempDir()); got == "" || shared(got) {
-		t.Errorf("the type of the temporary directory's file system: %q", got)
-	}
 }
 
 func TestHears(t *testing.T) {

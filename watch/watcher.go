@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"docserve/internal/digest"
+	"docserve/internal/filesystem"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -143,7 +144,7 @@ func (w *Watcher) Run(ctx context.Context) (err error) {
 	drained.Go(func() { w.queue.drain(notify.Events, notify.Errors, w.logger) })
 	defer drained.Wait()
 	defer closing(notify, &err)
-	return w.run(ctx, &host{notifier: notify, kind: kind, hears: hears, spell: newSpeller})
+	return w.run(ctx, &host{notifier: notify, kind: filesystem.Type, hears: hears, spell: newSpeller})
 }
 
 // polled is a host of which no events are wanted.

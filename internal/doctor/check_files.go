@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"docserve/internal/filesystem"
 )
 
 // The checks of this file are about directories, file systems, and watching
@@ -129,27 +131,6 @@ func checkTemp(p Place) Check {
 	return found(name, OK, "files can be made%s%s", kind, p.room())
 }
 
-// shared are types of file systems that others can change, without an event on
-// this machine.
-var shared = []string{
-	"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "9p", "fuse", "fuseblk", "vboxsf", "afs", "ceph", "afpfs", "webdav",
-	"virtiofs", "prl_fs", "drvfs", "macfuse", "osxfuse",
-}
-
-// remote reports whether a type is that of a file system of others: of a server,
-// of the host of a virtual machine, or of a program.
-func remote(kind string) bool {
-	if strings.HasPrefix(kind, "fuse.") || strings.HasPrefix(kind, "network ") {
-		return true
-	}
-	for _, each := range shared {
-		if kind == each {
-			return true
-		}
-	}
-	return false
-}
-
 // checkEvents says whether changes will be noticed: those of sources, and those
 // beside the doctrees, by which docserve knows that no save is on its way.
 func checkEvents(source, state Place) Check {
@@ -165,7 +146,7 @@ func checkEvents(source, state Place) Check {
 				advise("docserve polls there: saves are seen later, after a second or so. A copy on a disk of this machine is faster. --poll=INTERVAL says how often.")
 		}
 	}
-	if remote(source.Type) {
+	if filesystem.Shared(source.Type) {
 		return found(name, Note, "the sources are on %s: what is changed by another machine brings no event", source.Type).
 			advise("docserve polls there: saves are seen later, after a second or so. A copy on a disk of this machine is faster. --poll=INTERVAL says how often.")
 	}
@@ -193,7 +174,7 @@ func checkTree(f Facts) []Check {
 	case l.Watches > 0 && need+l.WatchesUsed > l.Watches:
 		c.Level = Problem
 		c.Advice = []string{"What cannot be watched is looked at once a second. To allow more watches:", "  " + sysctl("max_user_watches", 524288, need+l.WatchesUsed)}
-	case remoteLinks(t) != "" && !remote(f.Source.Type):
+	case remoteLinks(t) != "" && !filesystem.Shared(f.Source.Type):
 		c.Level = Note
 		c.Found += "; links lead to " + remoteLinks(t) + ", where changes by others bring no event"
 	case t.Unread > 0:
@@ -215,7 +196,7 @@ const elsewhereWatches = 16
 
 func remoteLinks(t Tree) string {
 	for _, kind := range t.Elsewhere {
-		if remote(kind) {
+		if filesystem.Shared(kind) {
 			return kind
 		}
 	}

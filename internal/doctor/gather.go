@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"docserve/internal/filesystem"
 	"docserve/internal/project"
 	"docserve/internal/python"
 	"docserve/internal/running"
@@ -130,7 +131,7 @@ func findPlace(path string) Place {
 			return place
 		}
 	}
-	place.Type, place.Disk = filesystem(place.Nearest), disk(place.Nearest)
+	place.Type, place.Disk = filesystem.Type(place.Nearest), disk(place.Nearest)
 	return place
 }
 

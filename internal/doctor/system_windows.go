@@ -3,7 +3,6 @@ package doctor
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"golang.org/x/sys/windows"
 )
@@ -33,24 +32,6 @@ func alive(pid int) bool {
 // refuses one that another program has for itself alone in other words.
 func addressInUse(err error) bool {
 	return errors.Is(err, windows.WSAEADDRINUSE) || errors.Is(err, windows.WSAEACCES)
-}
-
-// filesystem returns the type of the file system that dir is on, with "network "
-// before it if the volume is another machine's; "" if it is not known.
-func filesystem(dir string) string {
-	root, err := windows.UTF16PtrFromString(filepath.VolumeName(dir) + `\`)
-	if err != nil {
-		return ""
-	}
-	name := make([]uint16, windows.MAX_PATH+1)
-	if windows.GetVolumeInformation(root, nil, 0, nil, nil, nil, &name[0], uint32(len(name))) != nil {
-		return ""
-	}
-	kind := windows.UTF16ToString(name)
-	if windows.GetDriveType(root) == windows.DRIVE_REMOTE {
-		return "network " + kind
-	}
-	return kind
 }
 
 // disk returns how much room there is for this user where dir is.

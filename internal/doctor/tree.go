@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"docserve/internal/filesystem"
 )
 
 // walkTimeout bounds the look at all sources: on a slow network disk, what was
@@ -24,7 +26,7 @@ func walk(ctx context.Context, roots []string, ignored func(string) string, now 
 	w := walker{ctx: ctx, ignored: ignored, now: now, seen: map[string]bool{}}
 	for _, root := range roots {
 		if real, err := filepath.EvalSymlinks(root); err == nil {
-			w.home = filesystem(real)
+			w.home = filesystem.Type(real)
 			w.enter(root)
 		}
 	}
@@ -94,7 +96,7 @@ func (w *walker) directory(path string) {
 // link follows a link, and notes when it leads to another kind of disk.
 func (w *walker) link(path string) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
-		if kind := filesystem(real); kind != w.home && kind != "" {
+		if kind := filesystem.Type(real); kind != w.home && kind != "" {
 			w.tree.Elsewhere = append(w.tree.Elsewhere, kind)
 		}
 	}
