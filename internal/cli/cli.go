@@ -192,19 +192,28 @@ func newServe(result *Command) *cobra.Command {
 		Use:   "serve [options] [SOURCEDIR [OUTPUTDIR [FILENAMES…]]]",
 		Short: "Serve a documentation project, and show each save in the browser (the default)",
 		Args:  cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if version {
-				result.Name = Version
-				return nil
-			}
-			opts.positional(args)
-			result.Name, result.Serve = Serve, &opts
-			return opts.check()
-		},
+		RunE:  result.accept(Serve, &opts, &version, ""),
 	}
 	addGroups(cmd, servingFlags(&opts), watchingFlags(&opts), buildingFlags(&opts), checkingFlags(&opts, nil), processFlags(&opts), outputFlags(&opts, &version))
 	completeSphinxPrefixes(cmd.Flags())
 	return cmd
+}
+
+// accept takes over the command line of a command that is about a project. One
+// that works on all pages refuses FILENAMES, in these words; "" takes them.
+func (c *Command) accept(name string, opts *ServeOptions, version *bool, refusal string) func(*cobra.Command, []string) error {
+	return func(_ *cobra.Command, args []string) error {
+		if *version {
+			c.Name = Version
+			return nil
+		}
+		if refusal != "" && len(args) > 2 {
+			return &UsageError{Message: refusal}
+		}
+		opts.positional(args)
+		c.Name, c.Serve = name, opts
+		return opts.check()
+	}
 }
 
 func newVerify(result *Command) *cobra.Command {
@@ -217,17 +226,11 @@ func newVerify(result *Command) *cobra.Command {
 		Use:   "verify [options] [SOURCEDIR [OUTPUTDIR]]",
 		Short: "Compare the output directory with a clean build",
 		Args:  cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if version {
-				result.Name = Version
-				return nil
+		RunE:  result.accept(Verify, &opts, &version, "verify takes SOURCEDIR and OUTPUTDIR, and compares all pages"),
+		PostRun: func(*cobra.Command, []string) {
+			if result.Name == Verify {
+				result.Verify = &checks
 			}
-			if len(args) > 2 {
-				return usagef("verify takes SOURCEDIR and OUTPUTDIR, and compares all pages")
-			}
-			opts.positional(args)
-			result.Name, result.Serve, result.Verify = Verify, &opts, &checks
-			return opts.check()
 		},
 	}
 	addGroups(cmd, checkingFlags(&opts, &checks), watchingFlags(&opts), buildingFlags(&opts), processFlags(&opts), outputFlags(&opts, &version))
@@ -244,18 +247,7 @@ func newDoctor(result *Command) *cobra.Command {
 		Use:   "doctor [options] [SOURCEDIR [OUTPUTDIR]]",
 		Short: "Check what docserve needs, and print a report",
 		Args:  cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if version {
-				result.Name = Version
-				return nil
-			}
-			if len(args) > 2 {
-				return usagef("doctor takes SOURCEDIR and OUTPUTDIR, and looks at no single page")
-			}
-			opts.positional(args)
-			result.Name, result.Serve = Doctor, &opts
-			return opts.check()
-		},
+		RunE:  result.accept(Doctor, &opts, &version, "doctor takes SOURCEDIR and OUTPUTDIR, and looks at no single page"),
 	}
 	addGroups(cmd, servingFlags(&opts), watchingFlags(&opts), buildingFlags(&opts), checkingFlags(&opts, nil), processFlags(&opts), outputFlags(&opts, &version))
 	completeSphinxPrefixes(cmd.Flags())

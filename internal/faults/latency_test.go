@@ -4,7 +4,6 @@ package faults
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"docserve/internal/serve"
 	"docserve/runner"
 	"docserve/web"
 )
@@ -30,18 +30,7 @@ type reader struct {
 type site struct{ runner *runner.Runner }
 
 func (s site) Fetch(ctx context.Context, path string) (web.File, error) {
-	result, err := s.runner.Fetch(ctx, path)
-	file := web.File{Path: result.File, Digest: result.Hash, State: string(result.State), Note: result.Note}
-	if result.Page {
-		file.Page = path
-	}
-	switch {
-	case errors.Is(err, runner.ErrNotFound):
-		return file, web.ErrNotFound
-	case errors.Is(err, runner.ErrNotYet):
-		return file, web.ErrNotYet
-	}
-	return file, err
+	return serve.Fetch(ctx, s.runner, path)
 }
 
 func (s site) Status() any { return nil }

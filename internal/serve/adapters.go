@@ -51,7 +51,12 @@ type site struct {
 }
 
 func (s site) Fetch(ctx context.Context, path string) (web.File, error) {
-	result, err := s.runner.Fetch(ctx, path)
+	return Fetch(ctx, s.runner, path)
+}
+
+// Fetch gets a page from a runner, in the web's terms.
+func Fetch(ctx context.Context, r *runner.Runner, path string) (web.File, error) {
+	result, err := r.Fetch(ctx, path)
 	file := web.File{Path: result.File, Digest: result.Hash, State: string(result.State), Note: result.Note}
 	if len(result.Errors) > 0 {
 		file.State, file.Note = string(runner.Broken), result.Errors[0]
