@@ -9,6 +9,43 @@ import (
 	"docserve/runner"
 )
 
+// hold is a place in Sphinx's work where it waits, as long as a file is there.
+type hold string
+
+func newHold(t *testing.T) hold { return hold(filepath.Join(t.TempDir(), "hold")) }
+
+// python is the body of a function in conf.py that waits if a condition holds.
+func (h hold) python(condition string) string {
+	return fmt.Sprintf("    if %[2]s and os.path.exists(%[1]q):\n        open(%[1]q + '.held', 'w').close()\n"+
+		"        while os.path.exists(%[1]q):\n            time.sleep(0.01)\n\n\n", string(h), condition)
+}
+
+// set has Sphinx wait when it comes there.
+func (h hold) set(t *testing.T) {
+	t.Helper()
+	_ = os.Remove(string(h) + ".held") // of the time before, if there was one
+	if err := os.WriteFile(string(h), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// held waits until Sphinx is there.
+func (h hold) held(s *story) {
+	s.t.Helper()
+	s.until("held", func(runner.Status) bool {
+		_, err := os.Stat(string(h) + ".held")
+		return err == nil
+	})
+}
+
+// release lets it go on.
+func (h hold) release(t *testing.T) {
+	t.Helper()
+	if err := os.Remove(string(h)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestPageAndItsNeighbour saves two pages at once: of one just the text, while
 // the other defines a label that a third one defines as well. Until numbers are
 // assigned again the second may have none, and the first shows its title.
@@ -31,30 +68,21 @@ func TestPageAndItsNeighbour(t *testing.T) {
 // TestTakenBack takes a change back while a page that shows it is being written,
 // before it was followed to the others. Nothing has changed then, but that page.
 func TestTakenBack(t *testing.T) {
-	hold := filepath.Join(t.TempDir(), "hold")
+	hold := newHold(t)
 	s := newStory(t, map[string]string{
-		"conf.py": fmt.Sprintf("import os, time\n\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build']\n\n\n"+
-			"def hold(app, page, *args):\n    if page == 'a' and os.path.exists(%[1]q):\n        open(%[1]q + '.held', 'w').close()\n"+
-			"        while os.path.exists(%[1]q):\n            time.sleep(0.01)\n\n\n"+
-			"def setup(app):\n    app.connect('html-page-context', hold)\n", hold),
+		"conf.py": "import os, time\n\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build']\n\n\n" +
+			"def hold(app, page, *args):\n" + hold.python("page == 'a'") + "def setup(app):\n    app.connect('html-page-context', hold)\n",
 		"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n   b\n",
 		"a.rst":     "A\n=\n\nSee :ref:`there`.\n", "b.rst": "B\n=\n\n.. _there:\n\nPart\n----\n\nText.\n",
 	})
 	s.start("9.0", nil)
 	s.settled()
-	if err := os.WriteFile(hold, nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
+	hold.set(t)
 	s.save(map[string]string{"a.rst": "A\n=\n\nSee :ref:`there` again.\n", "b.rst": "B\n=\n\nPart\n----\n\nText.\n"})
-	s.until("held", func(runner.Status) bool {
-		_, err := os.Stat(hold + ".held")
-		return err == nil
-	})
+	hold.held(s)
 	s.save(map[string]string{"b.rst": "B\n=\n\n.. _there:\n\nPart\n----\n\nText.\n"})
 	s.until("taken", func(st runner.Status) bool { return st.Changes == 2 })
-	if err := os.Remove(hold); err != nil {
-		t.Fatal(err)
-	}
+	hold.release(t)
 	s.settled()
 	s.equalsClean("9.0")
 }
@@ -62,13 +90,11 @@ func TestTakenBack(t *testing.T) {
 // TestTakenBackWhileRead takes back what a document includes, and what it has
 // missed, while it is being read.
 func TestTakenBackWhileRead(t *testing.T) {
-	hold := filepath.Join(t.TempDir(), "hold")
+	hold := newHold(t)
 	picture := "<svg xmlns='http://www.w3.org/2000/svg'/>\n"
 	s := newStory(t, map[string]string{
-		"conf.py": fmt.Sprintf("import os, time\n\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n"+
-			"def hold(app, doctree):\n    if app.env.docname == 'a' and os.path.exists(%[1]q):\n        open(%[1]q + '.held', 'w').close()\n"+
-			"        while os.path.exists(%[1]q):\n            time.sleep(0.01)\n\n\n"+
-			"def setup(app):\n    app.connect('doctree-read', hold)\n", hold),
+		"conf.py": "import os, time\n\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n" +
+			"def hold(app, doctree):\n" + hold.python("app.env.docname == 'a'") + "def setup(app):\n    app.connect('doctree-read', hold)\n",
 		"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n",
 		"a.rst":     "A\n=\n\n.. include:: inc/part.txt\n\n.. image:: pic.svg\n\n.. csv-table::\n   :file: data.csv\n", "inc/part.txt": "Part.\n", "pic.svg": picture, "data.csv": "a,b\n",
 	})
@@ -86,21 +112,13 @@ func TestTakenBackWhileRead(t *testing.T) {
 			s.write(map[string]string{"inc/part.txt": "More.\n"})
 		}, map[string]string{"data.csv": "a,b\n"}},
 	} {
-		if err := os.WriteFile(hold, nil, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		os.Remove(hold + ".held")
+		hold.set(t)
 		step.away()
 		s.notify()
-		s.until("held", func(runner.Status) bool {
-			_, err := os.Stat(hold + ".held")
-			return err == nil
-		})
+		hold.held(s)
 		s.save(step.back)
 		s.until("heard", func(runner.Status) bool { return true })
-		if err := os.Remove(hold); err != nil {
-			t.Fatal(err)
-		}
+		hold.release(t)
 		if notes := s.settled().Diagnostics; len(notes) > 0 {
 			t.Errorf("%s: %v", step.name, notes)
 		}
@@ -111,28 +129,20 @@ func TestTakenBackWhileRead(t *testing.T) {
 // TestRepairedWhileCold repairs a document, which defines a role, before all
 // others have been read for the first time.
 func TestRepairedWhileCold(t *testing.T) {
-	hold := filepath.Join(t.TempDir(), "hold")
+	hold := newHold(t)
 	s := newStory(t, map[string]string{
-		"conf.py": fmt.Sprintf("import os, time\n\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build']\n\n\n"+
-			"def hold(app, docname, text):\n    if 'boom' in text[0]:\n        raise RuntimeError('boom')\n    if docname == 'c' and os.path.exists(%[1]q):\n        open(%[1]q + '.held', 'w').close()\n"+
-			"        while os.path.exists(%[1]q):\n            time.sleep(0.01)\n\n\n"+
-			"def setup(app):\n    app.connect('source-read', hold)\n", hold),
+		"conf.py": "import os, time\n\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build']\n\n\n" +
+			"def hold(app, docname, text):\n    if 'boom' in text[0]:\n        raise RuntimeError('boom')\n" + hold.python("docname == 'c'") +
+			"def setup(app):\n    app.connect('source-read', hold)\n",
 		"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n   b\n   c\n",
 		"a.rst":     "A\n=\n\n.. role:: strange\n\nboom\n", "b.rst": "B\n=\n\nA :strange:`word`.\n", "c.rst": "C\n=\n\nText.\n",
 	})
-	if err := os.WriteFile(hold, nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
+	hold.set(t)
 	s.start("9.0", func(opts *runner.Options) { opts.NoFork = true })
-	s.until("held", func(runner.Status) bool {
-		_, err := os.Stat(hold + ".held")
-		return err == nil
-	})
+	hold.held(s)
 	s.save(map[string]string{"a.rst": "A\n=\n\n.. role:: strange\n\nText.\n"})
 	s.until("taken", func(st runner.Status) bool { return st.Changes == 1 })
-	if err := os.Remove(hold); err != nil {
-		t.Fatal(err)
-	}
+	hold.release(t)
 	s.settled()
 	s.equalsClean("9.0")
 }
