@@ -62,26 +62,12 @@ func versions() []string {
 	return testenv.Names()
 }
 
-// number of a variable, or what is given.
-func variable(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return n
-}
-
 // atOnce bounds how many sequences run at the same time: each keeps a core busy.
 var atOnce = make(chan struct{}, 2)
 
 // TestRandomEdits is the suite: random sequences on each version of Sphinx. A failing one is made as short as possible, and printed.
 func TestRandomEdits(t *testing.T) {
-	set(t, "rapid.checks", strconv.Itoa(variable(t, sequencesVar, sequencesInTests)))
+	set(t, "rapid.checks", strconv.Itoa(testenv.Number(t, sequencesVar, sequencesInTests)))
 	switch seed := os.Getenv(seedVar); {
 	case seed != "":
 		set(t, "rapid.seed", seed)

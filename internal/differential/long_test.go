@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"docserve/internal/testenv"
 )
 
 // longVar is how many sequences a long run makes for each version of Sphinx.
@@ -27,8 +29,8 @@ func TestLongRun(t *testing.T) {
 	if os.Getenv(longVar) == "" {
 		t.Skipf("a long run is asked for with %s, the number of sequences for each version", longVar)
 	}
-	sequences := variable(t, longVar, 0)
-	seed := variable(t, seedVar, int(time.Now().Unix()%1_000_000)*1000)
+	sequences := testenv.Number(t, longVar, 0)
+	seed := testenv.Number(t, seedVar, int(time.Now().Unix()%1_000_000)*1000)
 	rows := make([]string, len(versions()))
 	t.Run("versions", func(t *testing.T) {
 		for i, name := range versions() {

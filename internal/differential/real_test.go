@@ -104,7 +104,7 @@ func TestRealProjects(t *testing.T) {
 			t.Parallel()
 			atOnce <- struct{}{}
 			defer func() { <-atOnce }()
-			seed := variable(t, seedVar, int(time.Now().UnixNano()%1_000_000))
+			seed := testenv.Number(t, seedVar, int(time.Now().UnixNano()%1_000_000))
 			s, err := r.open(t)
 			if err != nil {
 				t.Fatal(err)

@@ -18,8 +18,9 @@ package faults
 
 import (
 	"os"
-	"strconv"
 	"testing"
+
+	"docserve/internal/testenv"
 )
 
 // Variables that say what a run does.
@@ -41,25 +42,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// number of a variable, or what is given.
-func number(t *testing.T, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return n
-}
-
 // TestFaults is the short run: some faults, always the same, with and without
 // forks.
 func TestFaults(t *testing.T) {
 	env := open(t, "9.0")
-	seed := number(t, seedVar, seedInTests)
+	seed := testenv.Number(t, seedVar, seedInTests)
 	for i, way := range []way{{noFork: false}, {noFork: true}} {
 		t.Run(way.String(), func(t *testing.T) {
 			run(t, env, way, uint64(seed+i), shortFaults, &tally{})

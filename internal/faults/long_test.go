@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"docserve/internal/testenv"
 )
 
 // table is what a long run writes; the manual shows it.
@@ -37,10 +39,10 @@ func TestLongRun(t *testing.T) {
 	for _, name := range versions {
 		envs = append(envs, open(t, name))
 	}
-	seed := number(t, seedVar, int(time.Now().Unix()%1_000_000)*1000)
+	seed := testenv.Number(t, seedVar, int(time.Now().Unix()%1_000_000)*1000)
 	sum := &tally{}
 	t.Run("sequences", func(t *testing.T) {
-		for i := range number(t, longVar, 0) {
+		for i := range testenv.Number(t, longVar, 0) {
 			env, w := envs[i%len(envs)], ways[i/len(envs)%len(ways)]
 			w.long = true
 			t.Run(fmt.Sprintf("%s, %s, seed %d", env.name, w, seed+i), func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -186,6 +187,21 @@ func chromium(given, path string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("there is no Chromium on PATH (none of %s), nor in %s", strings.Join(browsers, ", "), chromiumVar)
+}
+
+// Number returns the number that an environment variable has, or another one if it
+// is not set.
+func Number(t testing.TB, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
 }
 
 // Missing ends a test that lacks something: skipped, or, with
