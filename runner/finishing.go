@@ -116,9 +116,9 @@ func (r *Runner) driveFinish(ctx context.Context) {
 // firstSteps are those of which the first answer says the rest.
 var firstSteps = []string{"environment", "consistency"}
 
-// kept are the steps whose files the next session starts with: all of them, or
+// keptSteps are those whose files the next session starts with: all of them, or
 // those of before, which belong together.
-var kept = map[string]bool{"environment": true, "search": true, "record": true}
+var keptSteps = map[string]bool{"environment": true, "search": true, "record": true}
 
 // callFinish runs the next step.
 func (r *Runner) callFinish(ctx context.Context, p *process) {
@@ -166,7 +166,7 @@ func (r *Runner) stepped(step string, result *sphinx.Finished) {
 	}
 	f.notes = append(f.notes, r.notes("", result.Diagnostics)...)
 	for _, e := range result.Errors {
-		f.lacking = f.lacking || kept[step]
+		f.lacking = f.lacking || keptSteps[step]
 		f.notes = append(f.notes, Diagnostic{Severity: Error, Path: e.Path, Line: e.Line, Message: fmt.Sprintf("%s: %s", e.Step, e.Message)})
 	}
 	for _, path := range result.Kept {
