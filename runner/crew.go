@@ -25,7 +25,7 @@ type crew struct {
 	ready      bool                // the watcher knows all files
 	deaths     int                 // of workers since the last page was written
 	strayed    int                 // standbys that ended by themselves
-	setbacks   map[string]*setback // by what they happened at, until it succeeds
+	setbacks   map[string]*setback // by what they happened at
 }
 
 func (c *crew) init() {
@@ -154,7 +154,7 @@ func (r *Runner) answered(ctx context.Context, p *process, answer *sphinx.Answer
 		r.failedCommand(ctx, p, t, answer.Failure)
 		return
 	}
-	delete(r.crew.setbacks, t.key())
+	r.overcome(t)
 	if err := t.answer(answer.Result); err != nil {
 		r.giveUp(p, t, Diagnostic{Severity: Error, Message: fmt.Sprintf("the Sphinx process sent what cannot be understood: %v", err)})
 	}

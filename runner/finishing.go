@@ -276,6 +276,7 @@ func (r *Runner) settle(ctx context.Context) {
 			r.finish.asked = false
 			if r.lastWord.Equal(word) && r.finish.done {
 				r.settled, r.trouble = true, nil
+				r.forget()
 				r.phase(Settled, len(r.pages), len(r.pages))
 			}
 		})

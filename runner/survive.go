@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 	"time"
@@ -22,8 +23,9 @@ const enough = 2
 // setback is what has happened at something that is no document: a step of the
 // finish, the update, the opening of the project.
 type setback struct {
-	count int
-	last  Diagnostic
+	count    int
+	last     Diagnostic
+	overcome bool // it has succeeded since; forgotten when all has
 }
 
 // Incident is the unasked end of a process.
@@ -233,7 +235,7 @@ func (r *Runner) setBack(t *task, d Diagnostic) bool {
 		r.crew.setbacks[t.key()] = s
 	}
 	s.count++
-	s.last = d
+	s.last, s.overcome = d, false
 	return s.count >= enough && t.op != "finish" && t.op != "rehearse"
 }
 
@@ -244,6 +246,20 @@ func (r *Runner) given(t task) (Diagnostic, bool) {
 		return Diagnostic{}, false
 	}
 	return s.last, true
+}
+
+// overcome notes that a task has succeeded. It can still fail on what is built
+// next, and a new process then comes by the same success, again and again: what
+// has happened counts until the site is settled.
+func (r *Runner) overcome(t *task) {
+	if s := r.crew.setbacks[t.key()]; s != nil {
+		s.overcome = true
+	}
+}
+
+// forget leaves behind what was overcome: the site is settled.
+func (r *Runner) forget() {
+	maps.DeleteFunc(r.crew.setbacks, func(_ string, s *setback) bool { return s.overcome })
 }
 
 // secondChance has what was left out tried once more: something has changed.

@@ -10,6 +10,9 @@ from typing import Any, Iterator
 from . import compat
 from .journal import failure
 
+# What files are called that say that a process is at it; its number follows.
+MARK = 'copying-'
+
 
 class Assets:
     """Copies static files of theme, extensions and project.
@@ -57,11 +60,15 @@ class Assets:
 
         The answer says whether pages refer to a file that differs.
         """
+        interrupted = self._interrupted()
+        with self.writing():
+            return self._copy(removed, {} if interrupted else self._treated())
+
+    def _copy(self, removed: list[str], treated: dict[str, bytes]) -> dict[str, Any]:
         session = self.session
         session.journal.take()
         self._remove_stale()
         linked = {path: self.copied.get(path) for path in self._linked()}
-        treated = self._treated()
         aside = self._put_aside()
         self._remove_copies(removed)
         if not session.pages.prepared():
@@ -88,6 +95,25 @@ class Assets:
         if error is not None:
             result['error'] = error
         return result
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Around what writes below _static: a process that is killed there, or fails, leaves a mark, and maybe half a file."""
+        state = self.session.opened.get('state', '')
+        mark = os.path.join(state, f'{MARK}{os.getpid()}')
+        if state:
+            open(mark, 'wb').close()
+        yield
+        if state:
+            _remove(mark)
+
+    def _interrupted(self) -> bool:
+        """Whether a process was killed while it wrote below _static, since the last call."""
+        state = self.session.opened.get('state', '')
+        marks = [name for name in os.listdir(state) if name.startswith(MARK)] if state else []
+        for name in marks:
+            _remove(os.path.join(state, name))
+        return bool(marks)
 
     # -- persistence
 
@@ -138,10 +164,7 @@ class Assets:
                 for directory, _, names in os.walk(scratch) for name in names
             }
         for path in self._produced - produced:
-            try:
-                os.unlink(os.path.join(outdir, path))
-            except OSError:
-                pass
+            _remove(os.path.join(outdir, path))
         self._produced = produced
 
     def _treated(self) -> dict[str, bytes]:
@@ -189,10 +212,14 @@ class Assets:
                     if copy.endswith(suffix):
                         copy = copy[:len(copy) - len(suffix)]
                         break
-                try:
-                    os.unlink(copy)
-                except OSError:
-                    pass
+                _remove(copy)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
 
 
 def _written(path: str) -> int:

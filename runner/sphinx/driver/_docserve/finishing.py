@@ -122,7 +122,8 @@ class Finishing:
 
     def _finished(self) -> None:
         self.session.extensions.finish()
-        self.session.app.events.emit('build-finished', None)
+        with self.session.copies.writing():
+            self.session.app.events.emit('build-finished', None)
 
     def _record(self) -> None:
         """Write what the next session needs beside the environment and the index, and to which of them it belongs."""
