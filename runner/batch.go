@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,8 +47,37 @@ func (r *Runner) meant(changes []watch.Change) []watch.Change {
 	}
 	return slices.DeleteFunc(slices.Clone(changes), func(c watch.Change) bool {
 		within := func(dir string) bool { return strings.HasPrefix(c.Path, dir+string(filepath.Separator)) }
-		return slices.ContainsFunc(r.facts.Generated, within) && (c.Op == watch.Remove || parsed[c.Path] == c.Digest)
+		if !slices.ContainsFunc(r.facts.Generated, within) {
+			return false
+		}
+		if r.beside > 0 {
+			r.held[c.Path] = c
+			return true
+		}
+		return c.Op == watch.Remove || parsed[c.Path] == c.Digest
 	})
+}
+
+// Beside says that another program builds the same sources, until ended is
+// called: what that does to documents that an extension generates is looked at
+// when it is over, since in between there may be half of one.
+func (r *Runner) Beside(ctx context.Context) (ended func()) {
+	r.later(ctx, func() {
+		if r.beside++; r.beside == 1 {
+			r.held = map[string]watch.Change{}
+		}
+	})
+	ctx = context.WithoutCancel(ctx)
+	return func() {
+		r.later(ctx, func() {
+			if r.beside--; r.beside > 0 {
+				return
+			}
+			held := slices.Collect(maps.Values(r.held))
+			r.held = nil
+			r.take(ctx, watch.Batch{First: time.Now(), Changes: held})
+		})
+	}
 }
 
 // plan marks what a batch has made stale.

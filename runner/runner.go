@@ -74,7 +74,10 @@ type Runner struct {
 	lastWord time.Time       // last time that something happened
 	last     string          // docname of the last edited document
 	settled  bool
-	taken    int // batches
+	taken    int                     // batches
+	beside   int                     // other builds of the same sources that are under way
+	held     map[string]watch.Change // what such a build may have done to generated documents, by path
+	gone     chan struct{}           // closed when Run has returned
 
 	account  current
 	builds   []Build
@@ -107,7 +110,7 @@ func New(opts Options) *Runner {
 		opts: opts, log: opts.Logger, graph: graph.New(),
 		table:     &table{entries: map[string]Entry{}},
 		firstPage: make(chan struct{}),
-		requests:  make(chan request), orders: make(chan func()),
+		requests:  make(chan request), orders: make(chan func()), gone: make(chan struct{}),
 		pages: map[string]*page{}, byPath: map[string]*page{},
 		open: map[string]bool{}, waiting: map[string]int{}, waiters: map[chan struct{}]string{},
 		unread: map[string]bool{}, since: map[string]bool{}, unsaved: map[string]bool{},
@@ -120,6 +123,7 @@ func New(opts Options) *Runner {
 // Run works until ctx is done. The error is docserve's own trouble; what is
 // wrong with the documentation is in the pages and in the reports.
 func (r *Runner) Run(ctx context.Context) error {
+	defer close(r.gone)
 	if r.opts.Started.IsZero() {
 		r.opts.Started = time.Now()
 	}
@@ -207,6 +211,7 @@ func (r *Runner) loop(ctx context.Context) error {
 func (r *Runner) later(ctx context.Context, order func()) {
 	select {
 	case r.orders <- order:
+	case <-r.gone:
 	case <-ctx.Done():
 	}
 }

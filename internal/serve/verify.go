@@ -76,6 +76,8 @@ func (c checked) Look(ctx context.Context) verify.State { return stateOf(c.runne
 
 func (c checked) Barrier(ctx context.Context) error { return c.watcher.Barrier(ctx) }
 
+func (c checked) Beside(ctx context.Context) func() { return c.runner.Beside(ctx) }
+
 func stateOf(status runner.Status) verify.State {
 	state := verify.State{Settled: status.Settled, Changes: status.Changes}
 	if status.Audit != nil {

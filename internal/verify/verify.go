@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"docserve/internal/compare"
@@ -28,6 +29,9 @@ type Site interface {
 	Look(ctx context.Context) State
 	// Barrier returns when all that was saved before has reached the site.
 	Barrier(ctx context.Context) error
+	// Beside tells the site that its sources are being built by somebody else as
+	// well, until ended is called: extensions may write documents meanwhile.
+	Beside(ctx context.Context) (ended func())
 }
 
 // State is what a site says of itself.
@@ -120,6 +124,8 @@ func try(ctx context.Context, opts Options) (report Report, err error) {
 		}
 	}()
 	opts.Progress(Building)
+	ended := sync.OnceFunc(opts.Site.Beside(ctx))
+	defer ended()
 	if err = buildUndisturbed(ctx, opts, before, dir); err != nil {
 		return report, err
 	}
@@ -133,6 +139,7 @@ func try(ctx context.Context, opts Options) (report Report, err error) {
 	if err = opts.Site.Barrier(ctx); err != nil {
 		return report, fmt.Errorf("ask whether a save is on its way: %w", err)
 	}
+	ended()
 	if changed(ctx, opts.Site, before) {
 		return report, errChanged
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -22,6 +23,7 @@ type fake struct {
 	mu      sync.Mutex
 	state   State
 	refuses error
+	beside  atomic.Int32
 	barrier func() // what comes in while the barrier is waited for
 }
 
@@ -48,6 +50,11 @@ func (f *fake) Barrier(ctx context.Context) error {
 	return ctx.Err()
 }
 
+func (f *fake) Beside(context.Context) func() {
+	f.beside.Add(1)
+	return func() { f.beside.Add(-1) }
+}
+
 // save is what a save does to the state.
 func (f *fake) save() {
 	f.mu.Lock()
@@ -66,7 +73,15 @@ func rig(t *testing.T, site map[string]string, clean map[string]string, printed 
 	f := &fake{}
 	output := t.TempDir()
 	fill(t, output, site)
+	t.Cleanup(func() {
+		if n := f.beside.Load(); n != 0 {
+			t.Errorf("the site takes %d builds for being under way", n)
+		}
+	})
 	return f, Options{Site: f, Output: output, clean: func(ctx context.Context, dir string) error {
+		if n := f.beside.Load(); n != 1 {
+			t.Errorf("the site was told of %d builds beside its own", n)
+		}
 		fill(t, filepath.Join(dir, pages), clean)
 		fill(t, dir, map[string]string{warnings: printed})
 		return ctx.Err()
