@@ -92,6 +92,9 @@ type result struct {
 	idle     footprint
 	nofork   samples
 	headings headings
+	crashed  samples // the worker had just been killed
+	usual    samples // in turn with them
+	checkout checkout
 	this     samples // against the other docserve
 	other    samples
 	failures []string

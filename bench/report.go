@@ -59,7 +59,9 @@ func rows(r *result, wanted []string) []row {
 			{what: "edit of the page's title → visible", ours: spoken(r.headings.visible)},
 			{what: "edit of the page's title → settled", ours: spoken(r.headings.settled)},
 		},
-		"against": {share("save → visible, in turn with another docserve", r.this, r.other, "the other", "against")},
+		"crash":    {share("save → visible, the worker having just been killed", r.crashed, r.usual, "usually", "crash")},
+		"checkout": checkoutRows(r),
+		"against":  {share("save → visible, in turn with another docserve", r.this, r.other, "the other", "against")},
 	}
 	var out []row
 	for _, name := range measures {
@@ -144,6 +146,17 @@ func memoryRows(r *result) []row {
 		lines = append(lines, row{what: "most memory during the cold start", ours: megabytes(r.cold.most), theirs: theirs, ratio: part(r.cold.most, r.plainMem), unit: "of it"})
 	}
 	return lines
+}
+
+func checkoutRows(r *result) []row {
+	c := r.checkout
+	if c.settled == 0 {
+		return nil
+	}
+	return []row{
+		share(fmt.Sprintf("checkout of %d documents → settled", c.documents), samples{c.settled}, samples{c.plain}, "clean sphinx-build -j 2", "checkout"),
+		{what: fmt.Sprintf("checkout, %d in batches → the open page visible", c.batches), ours: duration(c.visible)},
+	}
 }
 
 // spoken is "" for no samples, so that the line is left out.

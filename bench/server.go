@@ -90,8 +90,10 @@ func (s *server) served(ctx context.Context, path, mark string) (time.Time, []by
 
 // status is what docserve says of itself.
 type status struct {
-	Settled bool `json:"settled"`
-	Failed  bool `json:"failed"`
+	Settled   bool           `json:"settled"`
+	Failed    bool           `json:"failed"`
+	Changes   int            `json:"changes"`
+	Processes map[string]int `json:"processes"`
 }
 
 func (s *server) status(ctx context.Context) (status, error) {

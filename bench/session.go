@@ -78,7 +78,7 @@ func (r *session) measure(ctx context.Context) {
 		})
 	}
 	haveSettled := false
-	if r.want("save", "floor", "cold", "warm", "conf", "memory", "nofork", "heading") {
+	if r.want("save", "floor", "cold", "warm", "conf", "memory", "nofork", "heading", "crash", "checkout") {
 		haveSettled = r.step(ctx, "cold", func() error { return r.fromCold(ctx, settled, plain, havePlain) })
 	}
 	if haveSettled && r.want("warm") {
@@ -149,6 +149,18 @@ func (r *session) fromCold(ctx context.Context, out, plain string, havePlain boo
 	if r.want("heading") {
 		r.step(ctx, "heading", func() (err error) {
 			r.headings, err = r.headingSaves(ctx, s)
+			return err
+		})
+	}
+	if r.want("crash") {
+		r.step(ctx, "crash", func() (err error) {
+			r.crashed, r.usual, err = r.crashSaves(ctx, s)
+			return err
+		})
+	}
+	if r.want("checkout") { // last: it leaves its documents
+		r.step(ctx, "checkout", func() (err error) {
+			r.checkout, err = r.checkOut(ctx, s)
 			return err
 		})
 	}
