@@ -174,4 +174,17 @@ func (s *story) equalsClean(python string) {
 	for _, d := range differences[:min(5, len(differences))] {
 		s.t.Errorf("one of %d not clean: %s", len(differences), d)
 	}
+	var shown []compare.Warning
+	for _, d := range s.session.Runner.Status(s.t.Context()).Diagnostics {
+		if d.Severity != runner.Info {
+			shown = append(shown, compare.Warning{Path: d.Path, Line: d.Line, Message: d.Message, Category: d.Category})
+		}
+	}
+	lost, invented := compare.Warnings(shown, compare.ParseWarnings(string(result.Output)))
+	for _, w := range lost {
+		s.t.Errorf("a clean build warns: %s", w)
+	}
+	for _, w := range invented {
+		s.t.Errorf("a clean build does not warn: %s", w)
+	}
 }

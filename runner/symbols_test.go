@@ -20,3 +20,26 @@ func TestNamesThatAreGone(t *testing.T) {
 	s.settled()
 	s.equalsClean("8.2")
 }
+
+// TestNameTakenBesideSymbol gives a document with a symbol of C a name that a
+// later one has too. The document is read again because of its symbol; the later
+// one must still be told of the name.
+func TestNameTakenBesideSymbol(t *testing.T) {
+	for _, python := range []string{"5.3", "9.0"} {
+		t.Run(python, func(t *testing.T) {
+			a := func(book string) string {
+				return "A\n=\n\n.. c:macro:: handle_t\n\n.. [" + book + "] A heavy book, see [" + book + "]_.\n"
+			}
+			s := newStory(t, map[string]string{
+				"conf.py":   "html_theme = 'alabaster'\nexclude_patterns = ['_build']\n",
+				"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n   b\n   c\n",
+				"a.rst":     a("TOME"), "b.rst": "B\n=\n\n.. [BOOK] A book, see [BOOK]_.\n", "c.rst": "C\n=\n\n.. c:macro:: handle_t\n",
+			})
+			s.start(python, nil)
+			s.settled()
+			s.save(map[string]string{"a.rst": a("BOOK")})
+			s.settled()
+			s.equalsClean(python)
+		})
+	}
+}

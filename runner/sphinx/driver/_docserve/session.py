@@ -229,7 +229,14 @@ class Session:
         group = [each for each in sorted(related.union(first)) if each in self.env.all_docs]
         for each in group:
             symbols.clear(each)
-        return [self._read(each) for each in group]
+        # Those who were told another name the first time are not told it again.
+        told = {each['doc']: {*each['affected']}.difference(group) for each in results}
+        results = [self._read(each) for each in group]
+        for result in results:
+            missing = told.get(result['doc'], set()).difference(result['affected'])
+            if missing:
+                result['kept'], result['affected'] = False, sorted(missing.union(result['affected']))
+        return results
 
     def _read(self, docname: str) -> dict[str, Any]:
         """Read one document; a failure leaves the environment as it was before."""
