@@ -174,6 +174,7 @@ func (r *Runner) stepped(step string, result *sphinx.Finished) {
 	}
 	for _, pair := range result.Files {
 		f.made[pair[0]] = true
+		r.made[pair[0]] = true // it is there, even if the finish does not get to its end
 		hash, err := digest.File(pair[1])
 		if err == nil {
 			var changed bool

@@ -106,7 +106,7 @@ func New(opts Options) *Runner {
 		opts.Reporter = silent{}
 	}
 	return &Runner{
-		copied: map[string]string{}, uncopied: map[*page]bool{}, noted: map[string]bool{},
+		copied: map[string]string{}, uncopied: map[*page]bool{}, noted: map[string]bool{}, made: map[string]bool{},
 		opts: opts, log: opts.Logger, graph: graph.New(),
 		table:     &table{entries: map[string]Entry{}},
 		firstPage: make(chan struct{}),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -272,7 +273,8 @@ func (r *Runner) pruneMade(made map[string]bool) {
 			r.removeEmpty(filepath.Dir(r.output(path)))
 		}
 	}
-	r.made = made
+	r.made = map[string]bool{}
+	maps.Copy(r.made, made)
 }
 
 // callAssets has the worker copy static files, and tells browsers what differs.
