@@ -221,7 +221,8 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	p.failure = nil
 	before, again := r.unread[p.doc]
 	r.unread[p.doc] = result.Kept && (before || !again)
-	p.write = true
+	// A document that was read along with another is not marked yet, or for less.
+	r.markCheck(p, []sphinx.Aspect{sphinx.Context}, "read again with what shares its names")
 	p.early = result.Kept
 	for _, doc := range result.Affected { // also at first: a save may have it read out of order
 		if other := r.pages[doc]; other != nil {

@@ -1,6 +1,10 @@
 package runner_test
 
-import "testing"
+import (
+	"testing"
+
+	"docserve/runner"
+)
 
 // TestNamesThatAreGone moves a C++ function out of a namespace, and saves conf.py
 // too: the new interpreter empties the environment of before the move. The
@@ -42,4 +46,30 @@ func TestNameTakenBesideSymbol(t *testing.T) {
 			s.equalsClean(python)
 		})
 	}
+}
+
+// TestReadAlongWithAnother has a document read along with another one, whose
+// symbol it has too, while its page is to be checked for its toctree alone.
+func TestReadAlongWithAnother(t *testing.T) {
+	hold := newHold(t)
+	index := func(part string) string {
+		return "Start\n=====\n\n.. toctree::\n\n   a\n   m\n   z\n\n.. _part:\n\n" + part + "\n----\n\nText.\n"
+	}
+	s := newStory(t, map[string]string{
+		"conf.py": "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build']\nhtml_sidebars = {'**': ['globaltoc.html']}\n\n\n" +
+			"def wait(app, doctree, docname):\n" + hold.python("docname == 'm'") + "def setup(app):\n    app.connect('doctree-resolved', wait)\n",
+		"index.rst": index("Part"),
+		"a.rst":     "A\n=\n\nText.\n", "m.rst": "M\n=\n\nSee :ref:`part`.\n", "z.rst": "Z\n=\n\n.. c:macro:: LIMIT\n",
+	})
+	s.start("9.0", func(o *runner.Options) { o.NoFork = true })
+	s.settled()
+	hold.set(t)
+	s.save(map[string]string{"index.rst": index("Most")})
+	hold.held(s)
+	before := s.until("", func(runner.Status) bool { return true }).Changes
+	s.save(map[string]string{"a.rst": "A\n=\n\n.. c:macro:: LIMIT\n"})
+	s.until("noticed", func(st runner.Status) bool { return st.Changes > before })
+	hold.release(t)
+	s.settled()
+	s.equalsClean("9.0")
 }
