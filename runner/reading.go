@@ -90,7 +90,7 @@ func (r *Runner) markAll(why string) {
 }
 
 func (r *Runner) callDiscover(w *process) {
-	r.discover = false
+	r.discover, r.listed = false, true
 	call(r, w, "discover", "", nil, func(d sphinx.Discovery) { r.discovered(&d) })
 	w.busy.undo = func() { r.discover = true }
 }

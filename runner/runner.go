@@ -67,6 +67,7 @@ type Runner struct {
 	broken   *Diagnostic     // why the project cannot be opened
 	trouble  []Diagnostic    // of processes, that has not been got over yet
 	since    map[string]bool // documents touched since the standby was forked
+	listed   bool            // whether documents were looked for since then
 	shared   spreading       // what all pages share that has changed since then
 	unsaved  map[string]bool // documents read since the environment was last kept
 	recalled bool            // the state is that of the last session, and no worker has confirmed it

@@ -289,8 +289,11 @@ func (r *Runner) promote(s *process) {
 	r.log.Info("going on with the standby", "documents", len(r.since))
 	r.crew.worker, r.crew.standby = s, nil
 	r.facts = r.finish.facts
-	r.discover, r.assets = true, true
-	r.unread[""] = false
+	r.assets = true
+	if len(r.since) > 0 || r.listed { // otherwise it is where the other one was, and a save need not wait
+		r.discover = true
+		r.unread[""] = false
+	}
 	r.checkAll("the worker was replaced")
 	for doc := range r.since {
 		if page := r.pages[doc]; page != nil && page.failure == nil {
@@ -301,7 +304,7 @@ func (r *Runner) promote(s *process) {
 	// It may have loaded templates that others now stand before.
 	r.spread.due = true
 	r.spread.add(r.shared)
-	r.since, r.shared = map[string]bool{}, spreading{}
+	r.since, r.listed, r.shared = map[string]bool{}, false, spreading{}
 }
 
 // doing says in words what a process was at.
