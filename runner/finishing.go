@@ -257,7 +257,12 @@ func (r *Runner) rehearse(w *process) bool {
 	if p == nil || p.failure != nil {
 		return false
 	}
-	call(r, w, "rehearse", "", map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard")}, func(struct{}) {})
+	call(r, w, "rehearse", "", map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard")}, func(result sphinx.Reads) {
+		for i := range result.Docs { // it was saved just then
+			r.hasRead(&result.Docs[i])
+			r.markRead(p, "changed while it was rehearsed")
+		}
+	})
 	return true
 }
 

@@ -369,15 +369,19 @@ class Session:
 
     # -- for nothing
 
-    def rehearse(self, docname: str, stage: str) -> None:
+    def rehearse(self, docname: str, stage: str) -> list[dict[str, Any]]:
         """Read and write a document once more, for nothing.
 
         After a fork the first work pays for the copies of memory pages that
         both processes use; a save should not have to. The doctree on disk and
         the time of reading stay as they are.
+
+        Somebody may save just now. If what was read is not what was there, the
+        answer is that of a reading, since others may have to follow it; the
+        document itself must be read again.
         """
-        if self.extensions.resolved():
-            return
+        if self.extensions.resolved() or self.inventory.symbols.related(docname, frozenset()):
+            return []
         builder, env = self.builder, self.env
         stamp = env.all_docs.get(docname)
         keep = getattr(env, '_write_doc_doctree_cache', None)
@@ -390,16 +394,16 @@ class Session:
         builder.write_doctree = discard
         self.searching.quiet = True
         try:
-            self._read(docname)
+            result = self._read(docname)
             self.write(docname, stage, [], None)
         finally:
             del builder.write_doctree
             self.searching.quiet = False
-            self.numbers.forget_reading(docname)
-            self.spreading.forget_reading(docname)
             if stamp is not None:
                 env.all_docs[docname] = stamp
             self.journal.take()
+        same = [self.numbers.forget_reading(docname), self.spreading.forget_reading(docname), not result['affected']]
+        return [] if all(same) else [result]
 
     @staticmethod
     def _pickle_for_nothing(doctree: Any) -> None:

@@ -109,9 +109,9 @@ class Worker:
 
     def rehearse(self, doc: str, stage: str) -> dict[str, Any]:
         """Do a document's work for nothing, when nobody waits."""
-        self.session.rehearse(doc, stage)
+        docs = self.session.rehearse(doc, stage)
         self.collect(full=False)
-        return {}
+        return {'docs': docs}
 
     def provisional(self, doc: str, directory: str, static: str) -> dict[str, Any]:
         """Write a provisional page below a directory, with the static files from another one."""
