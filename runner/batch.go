@@ -10,29 +10,38 @@ import (
 
 	"docserve/graph"
 	"docserve/internal/digest"
+	"docserve/runner/sphinx"
 	"docserve/watch"
 )
 
 // take handles changed files: the graph says what they ask for.
 func (r *Runner) take(ctx context.Context, batch watch.Batch) {
-	if batch.Changes = r.meant(batch.Changes); len(batch.Changes) == 0 {
+	batch = r.joined(batch)
+	origins := r.origins(batch)
+	if batch.Changes = r.heard(r.meant(batch.Changes), origins); len(batch.Changes) == 0 {
 		return
 	}
 	if before := r.opts.Before; before != nil {
+		t := &task{op: prebuild}
+		r.breaker.note(t, sphinx.Act{At: time.Now().UnixNano()})
 		go func() {
 			err := before(ctx)
 			r.later(ctx, func() {
+				t.ended = time.Now()
 				if err != nil {
 					r.opts.Reporter.Diagnose(Diagnostic{Severity: Error, Message: err.Error(), Hint: "nothing was built"})
 					return
 				}
-				r.plan(ctx, batch)
+				r.plan(ctx, batch, origins)
 			})
 		}()
 		return
 	}
-	r.plan(ctx, batch)
+	r.plan(ctx, batch, origins)
 }
+
+// prebuild is the task of the hook that runs before each build.
+const prebuild = "pre-build"
 
 // meant leaves out what a plain build on the same sources does to documents that
 // an extension generates: it writes them as they are, and removes them at its
@@ -81,7 +90,7 @@ func (r *Runner) Beside(ctx context.Context) (ended func()) {
 }
 
 // plan marks what a batch has made stale.
-func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
+func (r *Runner) plan(ctx context.Context, batch watch.Batch, origins map[string]origin) {
 	r.renewOutput(ctx)
 	changes := make([]graph.Change, len(batch.Changes))
 	contents := map[string]digest.Digest{}
@@ -90,6 +99,12 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 		contents[changes[i].Path] = c.Digest
 	}
 	plan := r.graph.Plan(changes)
+	if kept := r.judge(ctx, &plan, batch, origins); len(kept) < len(batch.Changes) {
+		if batch.Changes = kept; len(kept) > 0 {
+			r.plan(ctx, batch, origins)
+		}
+		return
+	}
 	r.graph.Record(contents)
 	if r.workerAt("read") {
 		r.during = append(r.during, batch.Changes...)
@@ -237,6 +252,8 @@ func (r *Runner) failed() []*page {
 func (r *Runner) Rebuild(ctx context.Context) {
 	r.later(ctx, func() {
 		r.touch()
+		r.breaker.elsewhere()
+		r.freeLoops(func(*loop) bool { return true })
 		r.account.begin(time.Now(), false)
 		r.account.build.Reason = "asked for"
 		r.finish.environment = ""

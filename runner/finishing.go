@@ -257,6 +257,7 @@ func (r *Runner) rehearse(w *process) bool {
 		return false
 	}
 	call(r, w, "rehearse", "", map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard")}, func(struct{}) {})
+	w.busy.played = p.doc
 	return true
 }
 
@@ -274,7 +275,10 @@ func (r *Runner) settle(ctx context.Context) {
 				r.log.Warn("cannot tell whether a save is on its way", "err", err)
 			}
 			r.finish.asked = false
-			if r.lastWord.Equal(word) && r.finish.done {
+			if !r.lastWord.Equal(word) || !r.finish.done || r.breaker.waiting != nil {
+				return
+			}
+			if !r.freeLoops(func(l *loop) bool { return l.freed }) {
 				r.settled, r.trouble = true, nil
 				r.forget()
 				r.phase(Settled, len(r.pages), len(r.pages))

@@ -52,7 +52,7 @@ func (r *Runner) openProject(ctx context.Context) {
 // opened takes over what the worker says of the project.
 func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
 	before := r.signature
-	r.facts, r.signature = facts, facts.Signature
+	r.facts, r.signature, r.extensions = facts, facts.Signature, facts.Extensions
 	r.broken = nil
 	r.site(Failed, nil)
 	r.site(Starting, r.notes("", facts.Diagnostics))
@@ -169,8 +169,9 @@ func (r *Runner) load(modules []sphinx.Module, kind graph.Kind) {
 func (r *Runner) outdated() []graph.Change {
 	var changes []graph.Change
 	for _, input := range r.graph.Project().Loaded {
-		d, err := digest.File(filepath.FromSlash(input.Path))
-		if err == nil && d != input.Digest {
+		path := filepath.FromSlash(input.Path)
+		d, err := digest.File(path)
+		if err == nil && d != input.Digest && r.heeds(path, d) {
 			changes = append(changes, graph.Change{Path: input.Path, Digest: d})
 		}
 	}

@@ -1,0 +1,141 @@
+package runner_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"docserve/internal/testenv"
+	"docserve/internal/testenv/session"
+	"docserve/runner"
+)
+
+// stamped is a project of which a build changes a file each time; how says when,
+// in lines of Python of an extension that can call stamp(name).
+func stamped(how string) map[string]string {
+	texts := map[string]string{}
+	for name, text := range small {
+		texts[name] = text
+	}
+	texts["conf.py"] = `import os, sys
+sys.path.insert(0, os.path.abspath('_ext'))
+project = 'small'
+html_theme = 'alabaster'
+exclude_patterns = ['_build', 'inc']
+extensions = ['stampy']
+templates_path = ['_templates']
+html_static_path = ['_static']
+html_js_files = ['stamp.js']
+`
+	texts["_static/stamp.js"] = "0\n"
+	texts["_templates/stamp.html"] = "0\n"
+	texts["_ext/stampy.py"] = `import os, subprocess, sys, time
+
+def stamp(app, name, form='%d'):
+    with open(os.path.join(app.srcdir, name), 'w') as file:
+        file.write(form % time.time_ns() + '\n')
+
+def swap(app, name):
+    stamp(app, name + '.new')
+    os.replace(os.path.join(app.srcdir, name + '.new'), os.path.join(app.srcdir, name))
+
+def child(app, name):
+    subprocess.run([sys.executable, '-c', 'import sys, time; print(time.time_ns(), file=open(sys.argv[1], "w"))',
+                    os.path.join(app.srcdir, name)], check=True)
+
+` + how
+	return texts
+}
+
+// on is an extension that does something in an event.
+func on(event, does string) string {
+	return fmt.Sprintf("def setup(app):\n    app.connect(%q, lambda app, *args: %s)\n", event, does)
+}
+
+// watched starts a session with the real watcher.
+func (s *story) watched(python string, change func(*runner.Options)) {
+	s.t.Helper()
+	opts := session.Options(testenv.Python(s.t, python), s.source)
+	if change != nil {
+		change(&opts)
+	}
+	var err error
+	if s.session, err = session.StartWatched(opts); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		if err := s.session.Stop(); err != nil {
+			s.t.Errorf("run: %v", err)
+		}
+	})
+}
+
+// looped returns the warning about a file that builds change, and fails if there
+// is none.
+func (s *story) looped(st runner.Status, file string) runner.Diagnostic {
+	s.t.Helper()
+	for _, d := range st.Diagnostics {
+		if d.Path == filepath.Join(s.source, filepath.FromSlash(file)) && strings.Contains(d.Message, "builds have changed this file") {
+			return d
+		}
+	}
+	s.t.Fatalf("no warning about %s: %v", file, st.Diagnostics)
+	return runner.Diagnostic{}
+}
+
+// TestLoops: a file that builds change again and again is named, with who does
+// it, and the site settles.
+func TestLoops(t *testing.T) {
+	kinds := []struct {
+		name, how, file string
+		says            string // in the warning; "" when there is to be none, since it is no loop
+	}{
+		{"builder-inited", on("builder-inited", "stamp(app, 'inc/part.txt')"), "inc/part.txt", ""},
+		{"env-before-read-docs", on("env-before-read-docs", "stamp(app, 'inc/part.txt')"), "inc/part.txt", ""},
+		{"source-read", on("source-read", "args[0] == 'one' and stamp(app, 'inc/part.txt')"), "inc/part.txt", "while reading one.rst, in the event source-read, in extension stampy, line"},
+		{"own source", on("source-read", "args[0] == 'one' and stamp(app, 'one.rst', 'One\\n===\\n\\n%d')"), "one.rst", "in the event source-read, in extension stampy"},
+		{"doctree-read", on("doctree-read", "args[0].get('source').endswith('one.rst') and swap(app, 'inc/part.txt')"), "inc/part.txt", "in the event doctree-read, in extension stampy, line"},
+		{"html-page-context", on("html-page-context", "args[0] == 'one' and stamp(app, 'inc/part.txt')"), "inc/part.txt", "writing the page of one.rst, in the event html-page-context, in extension stampy"},
+		{"static", on("html-page-context", "args[0] == 'one' and stamp(app, '_static/stamp.js')"), "_static/stamp.js", "in the event html-page-context, in extension stampy"},
+		{"template", on("build-finished", "stamp(app, '_templates/stamp.html')"), "_templates/stamp.html", "in the event build-finished, in extension stampy"},
+		{"build-finished", on("build-finished", "stamp(app, 'inc/part.txt')"), "inc/part.txt", "in the event build-finished, in extension stampy"},
+		{"new document", on("build-finished", "stamp(app, 'three.rst', ':orphan:\\n\\nThree\\n=====\\n\\n%d')"), "three.rst", "in the event build-finished, in extension stampy"},
+		{"child", on("build-finished", "child(app, 'inc/part.txt')"), "inc/part.txt", "probably written by python"},
+		{"child while reading", on("source-read", "args[0] == 'one' and child(app, 'inc/part.txt')"), "inc/part.txt", "a program started while reading one.rst, in the event source-read, in extension stampy"},
+		{"the same again", on("build-finished", "open(os.path.join(app.srcdir, 'inc', 'part.txt'), 'w').write('same')"), "inc/part.txt", ""},
+	}
+	for _, kind := range kinds {
+		for _, python := range []string{"9.0", "7.4"} {
+			t.Run(kind.name+" "+python, func(t *testing.T) {
+				s := newStory(t, stamped(kind.how))
+				s.watched(python, func(o *runner.Options) { o.NoFork = python == "7.4" && kind.name == "build-finished" })
+				st := s.settled()
+				s.write(map[string]string{"two.rst": ".. _second:\n\nTwo\n===\n\nEdited.\n"})
+				s.shows("two.html", "Edited.")
+				st = s.settled()
+				if st.Changes > 12 || len(st.Builds) > 12 { // endless without the breaker
+					t.Errorf("%d changes, %d builds", st.Changes, len(st.Builds))
+				}
+				t.Logf("%d changes, %d builds", st.Changes, len(st.Builds))
+				if kind.says == "" {
+					if len(st.Diagnostics) > 0 {
+						t.Errorf("said: %v", st.Diagnostics)
+					}
+					return
+				}
+				d := s.looped(st, kind.file)
+				if !strings.Contains(d.Message, kind.says) || !strings.Contains(d.Hint, "--ignore '/"+kind.file+"'") {
+					t.Errorf("got %s\n%s", d.Message, d.Hint)
+				}
+			})
+		}
+	}
+}
+
+var _ = context.Background
+var _ = os.ReadFile
+var _ = time.Second
