@@ -17,10 +17,14 @@ import (
 // take handles changed files: the graph says what they ask for.
 func (r *Runner) take(ctx context.Context, batch watch.Batch) {
 	batch = r.joined(batch)
-	origins := r.origins(batch)
-	if batch.Changes = r.heard(r.meant(batch.Changes), origins); len(batch.Changes) == 0 {
-		return
+	batch.Changes = r.meant(batch.Changes)
+	if batch.Changes = r.heard(ctx, batch); len(batch.Changes) > 0 {
+		r.react(ctx, batch)
 	}
+}
+
+// react runs the hook, and marks what the batch has made stale.
+func (r *Runner) react(ctx context.Context, batch watch.Batch) {
 	if before := r.opts.Before; before != nil {
 		t := &task{op: prebuild}
 		r.breaker.note(t, sphinx.Act{At: time.Now().UnixNano()})
@@ -32,12 +36,12 @@ func (r *Runner) take(ctx context.Context, batch watch.Batch) {
 					r.opts.Reporter.Diagnose(Diagnostic{Severity: Error, Message: err.Error(), Hint: "nothing was built"})
 					return
 				}
-				r.plan(ctx, batch, origins)
+				r.plan(ctx, batch)
 			})
 		}()
 		return
 	}
-	r.plan(ctx, batch, origins)
+	r.plan(ctx, batch)
 }
 
 // prebuild is the task of the hook that runs before each build.
@@ -90,21 +94,14 @@ func (r *Runner) Beside(ctx context.Context) (ended func()) {
 }
 
 // plan marks what a batch has made stale.
-func (r *Runner) plan(ctx context.Context, batch watch.Batch, origins map[string]origin) {
+func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	r.renewOutput(ctx)
-	changes := make([]graph.Change, len(batch.Changes))
+	changes := changesOf(batch)
 	contents := map[string]digest.Digest{}
-	for i, c := range batch.Changes {
-		changes[i] = graph.Change{Path: graph.Path(c.Path), Op: graph.Op(c.Op), Digest: c.Digest}
-		contents[changes[i].Path] = c.Digest
+	for _, c := range changes {
+		contents[c.Path] = c.Digest
 	}
 	plan := r.graph.Plan(changes)
-	if kept := r.judge(ctx, &plan, batch, origins); len(kept) < len(batch.Changes) {
-		if batch.Changes = kept; len(kept) > 0 {
-			r.plan(ctx, batch, origins)
-		}
-		return
-	}
 	r.graph.Record(contents)
 	if r.workerAt("read") {
 		r.during = append(r.during, batch.Changes...)
@@ -170,6 +167,15 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch, origins map[string
 	if broken || len(plan.Restart) > 0 {
 		r.reopen(ctx)
 	}
+}
+
+// changesOf gives the changes of a batch in the graph's form.
+func changesOf(batch watch.Batch) []graph.Change {
+	changes := make([]graph.Change, len(batch.Changes))
+	for i, c := range batch.Changes {
+		changes[i] = graph.Change{Path: graph.Path(c.Path), Op: graph.Op(c.Op), Digest: c.Digest}
+	}
+	return changes
 }
 
 // lacking returns the documents that have missed a file which is there now. Not

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"path/filepath"
+	"slices"
 	"time"
 
 	"docserve/internal/digest"
@@ -48,7 +49,7 @@ type act struct {
 // covers reports whether the act can have changed a file at a time.
 func (a *act) covers(when time.Time) bool {
 	ended := a.task.ended
-	return !when.Before(a.at.Add(-coarse)) && (ended.IsZero() || !when.After(ended.Add(coarse)))
+	return !when.Before(a.at.Add(-coarse)) && (ended.IsZero() || !when.After(ended))
 }
 
 // origin says where a change comes from.
@@ -145,7 +146,7 @@ func (b *breaker) origin(path string, when time.Time) origin {
 	}
 	for _, each := range []string{path, resolved(path)} {
 		for at := each; ; at = filepath.Dir(at) {
-			for _, a := range b.acts[at] {
+			for _, a := range slices.Backward(b.acts[at]) {
 				if a.covers(when) {
 					return origin{a, true}
 				}
@@ -155,7 +156,7 @@ func (b *breaker) origin(path string, when time.Time) origin {
 			}
 		}
 	}
-	for _, a := range b.programs {
+	for _, a := range slices.Backward(b.programs) {
 		if a.covers(when) {
 			return origin{act: a}
 		}

@@ -37,24 +37,21 @@ func (r *Runner) origins(batch watch.Batch) map[string]origin {
 	return found
 }
 
-// heard leaves out the changes that a build has made in a loop that was broken.
-func (r *Runner) heard(changes []watch.Change, origins map[string]origin) []watch.Change {
-	return slices.DeleteFunc(slices.Clone(changes), func(c watch.Change) bool { return r.breaker.muted(c.Path, origins[c.Path]) })
-}
-
-// judge returns the changes of a batch that are reacted to, with the plan for all
-// of them: not those that a build has made once too often. Where it must be found
-// out whether a build has, that is none for now.
-func (r *Runner) judge(ctx context.Context, plan *graph.Plan, batch watch.Batch, origins map[string]origin) []watch.Change {
-	all := len(r.failed())+len(r.lacking(batch)) > 0 || r.broken != nil
+// heard returns the changes of a batch that are reacted to now: not those that a
+// build has made in a loop that is broken, or once too often; and none of them
+// while it must be found out whether a build has made them.
+func (r *Runner) heard(ctx context.Context, batch watch.Batch) []watch.Change {
+	origins := r.origins(batch)
+	batch.Changes = slices.DeleteFunc(slices.Clone(batch.Changes), func(c watch.Change) bool {
+		return r.breaker.muted(c.Path, origins[c.Path])
+	})
+	plan := r.graph.Plan(changesOf(batch))
+	all := r.opts.Before != nil || len(r.failed())+len(r.lacking(batch)) > 0 || r.broken != nil
 	if plan.Empty() && !all {
 		return batch.Changes
 	}
 	counts := func(c watch.Change) bool { return all || !slices.Contains(plan.Ignored, graph.Path(c.Path)) }
-	for _, c := range batch.Changes {
-		if origins[c.Path].act != nil || !counts(c) {
-			continue
-		}
+	if slices.ContainsFunc(batch.Changes, func(c watch.Change) bool { return origins[c.Path].act == nil && counts(c) }) {
 		r.breaker.elsewhere()
 		if len(plan.Restart) > 0 {
 			r.freeLoops(func(*loop) bool { return true })
@@ -62,24 +59,22 @@ func (r *Runner) judge(ctx context.Context, plan *graph.Plan, batch watch.Batch,
 		return batch.Changes
 	}
 	doubtful := false
-	kept := slices.DeleteFunc(slices.Clone(batch.Changes), func(c watch.Change) bool {
+	batch.Changes = slices.DeleteFunc(batch.Changes, func(c watch.Change) bool {
 		if !counts(c) {
 			return false
 		}
-		by := origins[c.Path]
-		v, _ := r.breaker.count(c.Path, by, c.Digest)
+		v, _ := r.breaker.count(c.Path, origins[c.Path], c.Digest)
 		if v == ignore {
-			r.breakLoop(c.Path, by)
+			r.breakLoop(c.Path, origins[c.Path])
 		}
 		doubtful = doubtful || v == wait
 		return v == ignore
 	})
 	if doubtful {
-		batch.Changes = kept
 		r.wait(ctx, batch)
 		return nil
 	}
-	return kept
+	return batch.Changes
 }
 
 // wait looks at a batch later, unless something happens until then.
@@ -91,7 +86,9 @@ func (r *Runner) wait(ctx context.Context, batch watch.Batch) {
 		r.later(ctx, func() {
 			if r.breaker.waiting == waiting {
 				r.breaker.waiting, r.breaker.idled = nil, true
-				r.plan(ctx, batch, r.origins(batch))
+				if batch.Changes = r.heard(ctx, batch); len(batch.Changes) > 0 {
+					r.react(ctx, batch)
+				}
 				r.breaker.idled = false
 			}
 		})

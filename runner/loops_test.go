@@ -136,6 +136,122 @@ func TestLoops(t *testing.T) {
 	}
 }
 
-var _ = context.Background
-var _ = os.ReadFile
-var _ = time.Second
+// TestLoopingModule: a module that conf.py itself writes, then imports, does not
+// have the project opened again and again, and is named if it always differs.
+func TestLoopingModule(t *testing.T) {
+	const conf = `import os, sys, time, pathlib
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+pathlib.Path(__file__).with_name('made.py').write_text('version = "%s"')
+import made
+project = 'small'
+html_theme = 'alabaster'
+exclude_patterns = ['_build', 'inc']
+`
+	for _, way := range []struct {
+		name, value string
+		loops       bool
+	}{{"same", "1.0", false}, {"other", `' + str(time.time_ns()) + '`, true}} {
+		t.Run(way.name, func(t *testing.T) {
+			s := newStory(t, small)
+			s.write(map[string]string{"conf.py": fmt.Sprintf(conf, way.value)})
+			s.watched("9.0", nil)
+			st := s.settled()
+			if way.loops {
+				d := s.looped(st, "made.py")
+				if !strings.Contains(d.Message, "while loading conf.py and the extensions, in conf.py, line 3") {
+					t.Errorf("got %s", d.Message)
+				}
+				s.write(map[string]string{"conf.py": small["conf.py"]})
+				st = s.until("repaired", func(st runner.Status) bool { return st.Settled && len(st.Diagnostics) == 0 })
+				s.equalsClean("9.0")
+			}
+			if len(st.Diagnostics) > 0 {
+				t.Errorf("said: %v", st.Diagnostics)
+			}
+			s.write(map[string]string{"one.rst": small["one.rst"] + "\nEdited.\n"})
+			s.shows("one.html", "Edited.")
+		})
+	}
+}
+
+// TestLoopIsRepaired: what somebody else does to such a file is reacted to at
+// once, and everything is when the extension has been repaired.
+func TestLoopIsRepaired(t *testing.T) {
+	s := newStory(t, stamped(on("build-finished", "stamp(app, 'inc/part.txt')")))
+	s.watched("9.0", nil)
+	s.looped(s.settled(), "inc/part.txt")
+	s.write(map[string]string{"inc/part.txt": "By hand.\n"})
+	s.shows("one.html", "By hand.")
+	s.looped(s.settled(), "inc/part.txt") // and written over once more
+	s.write(map[string]string{"_ext/stampy.py": stamped(on("build-finished", "None"))["_ext/stampy.py"]})
+	s.until("repaired", func(st runner.Status) bool { return st.Settled && len(st.Diagnostics) == 0 })
+	s.write(map[string]string{"inc/part.txt": "By hand again.\n"})
+	s.shows("one.html", "By hand again.")
+	s.settled()
+	s.equalsClean("9.0")
+}
+
+// TestLoopEnds: when builds do not write the file any more, though nobody has
+// repaired anything that docserve knows of, the word about it goes.
+func TestLoopEnds(t *testing.T) {
+	s := newStory(t, stamped(on("build-finished", "os.path.exists(os.path.join(app.srcdir, '_build', 'on')) and stamp(app, 'inc/part.txt')")))
+	s.write(map[string]string{"_build/on": ""})
+	s.watched("9.0", nil)
+	s.looped(s.settled(), "inc/part.txt")
+	if err := os.Remove(filepath.Join(s.source, "_build", "on")); err != nil {
+		t.Fatal(err)
+	}
+	s.write(map[string]string{"inc/part.txt": "By hand.\n"})
+	s.until("the word is taken back", func(st runner.Status) bool { return st.Settled && len(st.Diagnostics) == 0 })
+	s.shows("one.html", "By hand.")
+	s.equalsClean("9.0")
+}
+
+// TestTypingIsNoLoop: somebody whose editor saves again and again, also while a
+// document is read that starts programs, is followed to the last word.
+func TestTypingIsNoLoop(t *testing.T) {
+	for _, way := range []struct{ name, how string }{
+		{"quiet", on("source-read", "None")},
+		{"programs", on("source-read", "args[0] == 'one' and subprocess.run([sys.executable, '-c', 'import time; time.sleep(0.2)'], check=True)")},
+		{"writing elsewhere", on("source-read", "stamp(app, 'inc/other.txt')")},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			s := newStory(t, stamped(way.how))
+			s.watched("9.0", nil)
+			s.settled()
+			pause := time.NewTicker(170 * time.Millisecond) // meets every phase of a reading of 200 ms
+			defer pause.Stop()
+			word := ""
+			for i := range 40 {
+				<-pause.C
+				word = fmt.Sprintf("Word %d.", i)
+				s.write(map[string]string{"one.rst": small["one.rst"] + "\n" + word + "\n"})
+			}
+			s.shows("one.html", word)
+			st := s.settled()
+			if len(st.Diagnostics) > 0 {
+				t.Errorf("said: %v", st.Diagnostics)
+			}
+			s.equalsClean("9.0")
+		})
+	}
+}
+
+// TestPreBuildLoop: a command that is run before each build, and changes a source
+// each time, is not run for ever.
+func TestPreBuildLoop(t *testing.T) {
+	s := newStory(t, small)
+	runs := 0
+	before := func(context.Context) error {
+		runs++
+		return os.WriteFile(filepath.Join(s.source, "inc", "part.txt"), fmt.Appendf(nil, "Run %d.\n", runs), 0o666)
+	}
+	s.watched("9.0", func(o *runner.Options) { o.Before = before })
+	s.settled()
+	s.write(map[string]string{"two.rst": ".. _second:\n\nTwo\n===\n\nEdited.\n"})
+	s.shows("two.html", "Edited.")
+	st := s.until("said", func(st runner.Status) bool { return st.Settled && len(st.Diagnostics) > 0 })
+	if d := s.looped(st, "inc/part.txt"); !strings.Contains(d.Message, "probably written by a command of --pre-build") {
+		t.Errorf("got %s", d.Message)
+	}
+}
