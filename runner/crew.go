@@ -143,6 +143,10 @@ func (r *Runner) connected(ident string, conn *sphinx.Conn) {
 		r.openPreview(p)
 		return
 	}
+	if p == r.recycling.fresh {
+		r.openFresh(p)
+		return
+	}
 	switch conn.Role {
 	case "preview":
 		r.crew.preview = p
@@ -194,6 +198,8 @@ func (r *Runner) failedCommand(ctx context.Context, p *process, t *task, f *sphi
 	switch {
 	case t.op == "open" && p == r.crew.worker:
 		r.openFailed(ctx, p, f)
+	case p == r.recycling.fresh:
+		r.leave(f.Message)
 	case p == r.crew.preview:
 		if t.op == "open" {
 			r.kill(p)

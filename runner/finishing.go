@@ -47,7 +47,7 @@ func (r *Runner) abortFinish() {
 // driveQuiet does what can wait, one command at a time, when no page is stale.
 func (r *Runner) driveQuiet(ctx context.Context, w *process) time.Duration {
 	if r.settled && (r.finish.rehearsed || !r.canFork()) {
-		return far // until something happens; that takes settled back
+		return r.driveRest(ctx) // until something happens; that takes settled back
 	}
 	r.report(false)
 	f := &r.finish

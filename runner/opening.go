@@ -28,6 +28,7 @@ func (r *Runner) reopen(ctx context.Context) {
 	r.crew.preview, r.crew.standby, r.crew.worker = nil, nil, nil
 	r.crew.previewing = false
 	r.crew.forking = nil
+	r.drop()
 	r.facts, r.broken = nil, nil
 	r.unread = map[string]bool{}
 	r.words = nil
@@ -54,6 +55,7 @@ func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
 	before := r.signature
 	r.facts, r.signature, r.extensions = facts, facts.Signature, facts.Extensions
 	r.broken = nil
+	r.recycling = recycling{since: r.taken, told: r.recycling.told}
 	r.site(Failed, nil)
 	r.site(Starting, r.notes("", facts.Diagnostics))
 	r.discover, r.assets = true, true

@@ -441,4 +441,9 @@ func (r *Runner) notes(doc string, given []sphinx.Note) []Diagnostic {
 	return out
 }
 
-func (r *Runner) touch() { r.lastWord = time.Now(); r.unsettle() }
+// touch notes that something has happened.
+func (r *Runner) touch() {
+	r.lastWord = time.Now()
+	r.unsettle()
+	r.overtake()
+}

@@ -33,6 +33,7 @@ type Runner struct {
 
 	crew       crew
 	breaker    breaker
+	recycling  recycling
 	facts      *sphinx.Facts // of the worker; nil until it has opened the project
 	extensions []string      // of the project as it was opened last
 	signature  string        // of the settings and extensions with which the pages were made
@@ -100,6 +101,15 @@ func New(opts Options) *Runner {
 	}
 	if opts.Quiet == 0 {
 		opts.Quiet = defaultQuiet
+	}
+	if opts.RecycleAfter == 0 {
+		opts.RecycleAfter = defaultRecycleAfter
+	}
+	if opts.RecycleGrowth == 0 {
+		opts.RecycleGrowth = defaultRecycleGrowth
+	}
+	if opts.Rest == 0 {
+		opts.Rest = defaultRest
 	}
 	if opts.Jobs <= 0 {
 		opts.Jobs = runtime.NumCPU()

@@ -87,6 +87,8 @@ func (r *Runner) lost(ctx context.Context, p *process, how string) {
 		r.crew.finisher = nil
 		r.finish.running = false
 		r.strayed(p, how)
+	case r.recycling.fresh:
+		r.leave(how)
 	case r.crew.spare:
 		r.crew.spare = nil
 		if !p.shut && p.conn == nil {

@@ -151,7 +151,7 @@ class Worker:
     def idle(self, full: bool) -> dict[str, Any]:
         """Do what may take a while: nobody waits."""
         self.collect(full)
-        return {'memory': memory()}
+        return {}
 
     def collect(self, full: bool) -> None:
         """Collect garbage; what survives is not looked at again until the next full run."""
@@ -242,15 +242,6 @@ def return_memory() -> None:
     trim = getattr(ctypes.CDLL(None), 'malloc_trim', None) if sys.platform == 'linux' else None
     if trim is not None:
         trim(0)
-
-
-def memory() -> int:
-    """Resident memory of this process in bytes, 0 where it cannot be told."""
-    try:
-        with open('/proc/self/statm', encoding='ascii') as file:
-            return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
-    except (OSError, ValueError):
-        return 0
 
 
 def warm_up() -> None:
