@@ -141,9 +141,6 @@ func resolved(path string) string {
 // origin says who has changed a file at a time. What was done to a directory was
 // done to what is in it.
 func (b *breaker) origin(path string, when time.Time) origin {
-	if len(b.acts)+len(b.programs) == 0 {
-		return origin{}
-	}
 	for _, each := range []string{path, resolved(path)} {
 		for at := each; ; at = filepath.Dir(at) {
 			for _, a := range slices.Backward(b.acts[at]) {

@@ -28,11 +28,16 @@ func (r *Runner) does(p *process, told *sphinx.Act) {
 	r.breaker.note(t, *told)
 }
 
-// origins says where the changes of a batch come from.
+// origins says of the changes of a batch that come from builds how.
 func (r *Runner) origins(batch watch.Batch) map[string]origin {
 	found := map[string]origin{}
+	if len(r.breaker.acts)+len(r.breaker.programs) == 0 {
+		return found
+	}
 	for _, c := range batch.Changes {
-		found[c.Path] = r.breaker.origin(c.Path, changed(c.Path, batch.First))
+		if by := r.breaker.origin(c.Path, changed(c.Path, batch.First)); by.act != nil {
+			found[c.Path] = by
+		}
 	}
 	return found
 }
@@ -42,6 +47,9 @@ func (r *Runner) origins(batch watch.Batch) map[string]origin {
 // while it must be found out whether a build has made them.
 func (r *Runner) heard(ctx context.Context, batch watch.Batch) []watch.Change {
 	origins := r.origins(batch)
+	if len(origins)+len(r.breaker.tallies)+len(r.breaker.loops) == 0 {
+		return batch.Changes // as nearly always
+	}
 	batch.Changes = slices.DeleteFunc(slices.Clone(batch.Changes), func(c watch.Change) bool {
 		return r.breaker.muted(c.Path, origins[c.Path])
 	})
