@@ -10,7 +10,6 @@ import (
 
 	"docserve/graph"
 	"docserve/internal/digest"
-	"docserve/runner/sphinx"
 	"docserve/watch"
 )
 
@@ -26,8 +25,7 @@ func (r *Runner) take(ctx context.Context, batch watch.Batch) {
 // react runs the hook, and marks what the batch has made stale.
 func (r *Runner) react(ctx context.Context, batch watch.Batch) {
 	if before := r.opts.Before; before != nil {
-		t := &task{op: prebuild}
-		r.breaker.note(t, sphinx.Act{At: time.Now().UnixNano()})
+		t := r.commanded("--pre-build", time.Now())
 		go func() {
 			err := before(ctx)
 			r.later(ctx, func() {
@@ -43,9 +41,6 @@ func (r *Runner) react(ctx context.Context, batch watch.Batch) {
 	}
 	r.plan(ctx, batch)
 }
-
-// prebuild is the task of the hook that runs before each build.
-const prebuild = "pre-build"
 
 // meant leaves out what a plain build on the same sources does to documents that
 // an extension generates: it writes them as they are, and removes them at its

@@ -28,6 +28,30 @@ func (r *Runner) does(p *process, told *sphinx.Act) {
 	r.breaker.note(t, *told)
 }
 
+// Command says that a command that the user has given with an option runs, until
+// ended is called: it may change sources.
+func (r *Runner) Command(ctx context.Context, option string) (ended func()) {
+	began := time.Now()
+	var t *task
+	r.later(ctx, func() { t = r.commanded(option, began) })
+	ctx = context.WithoutCancel(ctx)
+	return func() {
+		now := time.Now()
+		r.later(ctx, func() {
+			if t != nil {
+				t.ended = now
+			}
+		})
+	}
+}
+
+// commanded notes such a command, as a task of which it must be told when it ends.
+func (r *Runner) commanded(option string, began time.Time) *task {
+	t := &task{op: option}
+	r.breaker.note(t, sphinx.Act{At: began.UnixNano()})
+	return t
+}
+
 // origins says of the changes of a batch that come from builds how.
 func (r *Runner) origins(batch watch.Batch) map[string]origin {
 	found := map[string]origin{}
@@ -179,9 +203,9 @@ func (r *Runner) loopNote(path string, by origin) Diagnostic {
 	during := r.doing(&task{op: op, step: t.step, doc: doc})
 	how := "It is written while " + during
 	switch {
-	case t.op == prebuild:
-		how = "It is probably written by a command of --pre-build"
-	case t.op == "idle":
+	case strings.HasPrefix(op, "--"):
+		how = "It is probably written by a command of " + op
+	case op == "idle":
 		how = "It is written by something that Sphinx runs beside its work"
 	case !by.certain:
 		program := a.Program

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -237,21 +238,48 @@ func TestTypingIsNoLoop(t *testing.T) {
 	}
 }
 
-// TestPreBuildLoop: a command that is run before each build, and changes a source
-// each time, is not run for ever.
-func TestPreBuildLoop(t *testing.T) {
-	s := newStory(t, small)
-	runs := 0
-	before := func(context.Context) error {
-		runs++
-		return os.WriteFile(filepath.Join(s.source, "inc", "part.txt"), fmt.Appendf(nil, "Run %d.\n", runs), 0o666)
-	}
-	s.watched("9.0", func(o *runner.Options) { o.Before = before })
-	s.settled()
-	s.write(map[string]string{"two.rst": ".. _second:\n\nTwo\n===\n\nEdited.\n"})
-	s.shows("two.html", "Edited.")
-	st := s.until("said", func(st runner.Status) bool { return st.Settled && len(st.Diagnostics) > 0 })
-	if d := s.looped(st, "inc/part.txt"); !strings.Contains(d.Message, "probably written by a command of --pre-build") {
-		t.Errorf("got %s", d.Message)
+// after is a terminal that does something after each build.
+type after struct {
+	diagnosed
+	do func()
+}
+
+func (a *after) Built(runner.Build) { go a.do() }
+
+// TestCommandLoop: a command that is run before or after each build, and changes a
+// source each time, is not run for ever.
+func TestCommandLoop(t *testing.T) {
+	for _, option := range []string{"--pre-build", "--post-build"} {
+		t.Run(option, func(t *testing.T) {
+			s := newStory(t, small)
+			var runs atomic.Int64
+			write := func() error {
+				text := fmt.Appendf(nil, "Run %d.\n", runs.Add(1))
+				return os.WriteFile(filepath.Join(s.source, "inc", "part.txt"), text, 0o666)
+			}
+			started := make(chan struct{})
+			s.watched("9.0", func(o *runner.Options) {
+				if option == "--pre-build" {
+					o.Before = func(context.Context) error { return write() }
+					return
+				}
+				o.Reporter = &after{do: func() {
+					<-started
+					defer s.session.Runner.Command(context.Background(), option)()
+					if err := write(); err != nil {
+						t.Error(err)
+					}
+				}}
+			})
+			close(started)
+			s.settled()
+			s.write(map[string]string{"two.rst": ".. _second:\n\nTwo\n===\n\nEdited.\n"})
+			s.shows("two.html", "Edited.")
+			st := s.until("said", func(st runner.Status) bool { return st.Settled && len(st.Diagnostics) > 0 })
+			if d := s.looped(st, "inc/part.txt"); !strings.Contains(d.Message, "probably written by a command of "+option) {
+				t.Errorf("got %s", d.Message)
+			}
+			t.Logf("run %d times", runs.Load())
+		})
 	}
 }
