@@ -25,6 +25,8 @@ DEPTH = 80
 LARGE = 1 << 20
 
 _WRITING = os.O_WRONLY | os.O_RDWR
+# With it a directory is opened, for a temporary file that has no name.
+_NAMELESS = getattr(os, 'O_DIRECTORY', 0)
 
 
 class Witness:
@@ -81,7 +83,7 @@ class Witness:
             self._busy.here = False
 
     def _opened(self, args: tuple[Any, ...]) -> None:
-        if args[2] & _WRITING:
+        if args[2] & _WRITING and not args[2] & _NAMELESS:
             self._wrote(args[0])
 
     def _removed(self, args: tuple[Any, ...]) -> None:
