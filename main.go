@@ -140,13 +140,14 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 	if err != nil {
 		return err
 	}
-	reporter := &reporter{Terminal: view, after: hook(ctx, o.PostBuild, view)}
+	reporter := &reporter{Terminal: view}
 	options := serveOptions(o, p, interpreter, reporter, logger, started)
 	options.Listener = listener
 	server, err := serve.New(options)
 	if err != nil {
 		return err
 	}
+	reporter.after = hook(ctx, o.PostBuild, view, server.Runner())
 	url := serve.URL(o.Host, listener)
 	banner := terminal.Banner{
 		URL: url, Source: p.Source, Output: p.Output,
@@ -294,11 +295,12 @@ func before(commands [][]string) func(context.Context) error {
 }
 
 // hook returns what runs the commands of --post-build and reports their failures.
-func hook(ctx context.Context, commands [][]string, view *terminal.Terminal) func() {
+func hook(ctx context.Context, commands [][]string, view *terminal.Terminal, work *runner.Runner) func() {
 	if len(commands) == 0 {
 		return func() {}
 	}
 	return func() {
+		defer work.Command(ctx, "--post-build")()
 		if err := runAll(ctx, commands); err != nil && ctx.Err() == nil {
 			view.Diagnose(runner.Diagnostic{Severity: runner.Error, Message: err.Error()})
 		}

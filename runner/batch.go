@@ -15,13 +15,21 @@ import (
 
 // take handles changed files: the graph says what they ask for.
 func (r *Runner) take(ctx context.Context, batch watch.Batch) {
-	if batch.Changes = r.meant(batch.Changes); len(batch.Changes) == 0 {
-		return
+	batch = r.joined(batch)
+	batch.Changes = r.meant(batch.Changes)
+	if batch.Changes = r.heard(ctx, batch); len(batch.Changes) > 0 {
+		r.react(ctx, batch)
 	}
+}
+
+// react runs the hook, and marks what the batch has made stale.
+func (r *Runner) react(ctx context.Context, batch watch.Batch) {
 	if before := r.opts.Before; before != nil {
+		t := r.commanded("--pre-build", time.Now())
 		go func() {
 			err := before(ctx)
 			r.later(ctx, func() {
+				t.ended = time.Now()
 				if err != nil {
 					r.opts.Reporter.Diagnose(Diagnostic{Severity: Error, Message: err.Error(), Hint: "nothing was built"})
 					return
@@ -83,11 +91,10 @@ func (r *Runner) Beside(ctx context.Context) (ended func()) {
 // plan marks what a batch has made stale.
 func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	r.renewOutput(ctx)
-	changes := make([]graph.Change, len(batch.Changes))
+	changes := changesOf(batch)
 	contents := map[string]digest.Digest{}
-	for i, c := range batch.Changes {
-		changes[i] = graph.Change{Path: graph.Path(c.Path), Op: graph.Op(c.Op), Digest: c.Digest}
-		contents[changes[i].Path] = c.Digest
+	for _, c := range changes {
+		contents[c.Path] = c.Digest
 	}
 	plan := r.graph.Plan(changes)
 	r.graph.Record(contents)
@@ -155,6 +162,15 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	if broken || len(plan.Restart) > 0 {
 		r.reopen(ctx)
 	}
+}
+
+// changesOf gives the changes of a batch in the graph's form.
+func changesOf(batch watch.Batch) []graph.Change {
+	changes := make([]graph.Change, len(batch.Changes))
+	for i, c := range batch.Changes {
+		changes[i] = graph.Change{Path: graph.Path(c.Path), Op: graph.Op(c.Op), Digest: c.Digest}
+	}
+	return changes
 }
 
 // lacking returns the documents that have missed a file which is there now. Not
@@ -237,6 +253,8 @@ func (r *Runner) failed() []*page {
 func (r *Runner) Rebuild(ctx context.Context) {
 	r.later(ctx, func() {
 		r.touch()
+		r.breaker.elsewhere()
+		r.freeLoops(func(*loop) bool { return true })
 		r.account.begin(time.Now(), false)
 		r.account.build.Reason = "asked for"
 		r.finish.environment = ""

@@ -51,8 +51,10 @@ type task struct {
 	op     string
 	step   string // of finish
 	doc    string
+	played string // document that is rehearsed
 	id     int64
 	began  time.Time
+	ended  time.Time // zero while it is under way
 	answer func(json.RawMessage) error
 	undo   func() // puts back what the command was to deal with; nil for nothing
 
@@ -105,10 +107,24 @@ func (r *Runner) hear(ctx context.Context, event sphinx.Event) {
 	case p == nil:
 	case event.Progress:
 		p.getsOn()
+	case event.Act != nil:
+		r.does(p, event.Act)
 	case event.Reply != nil:
 		r.answered(ctx, p, event.Reply)
 	case event.Lost != "":
 		r.lost(ctx, p, event.Lost)
+	}
+}
+
+// hearAll handles all news that there are.
+func (r *Runner) hearAll(ctx context.Context) {
+	for {
+		select {
+		case event := <-r.pool.Events():
+			r.hear(ctx, event)
+		default:
+			return
+		}
 	}
 }
 
@@ -125,6 +141,10 @@ func (r *Runner) connected(ident string, conn *sphinx.Conn) {
 	}
 	if p == r.crew.preview && p.own {
 		r.openPreview(p)
+		return
+	}
+	if p == r.recycling.fresh {
+		r.openFresh(p)
 		return
 	}
 	switch conn.Role {
@@ -149,6 +169,7 @@ func (r *Runner) answered(ctx context.Context, p *process, answer *sphinx.Answer
 		return
 	}
 	p.busy = nil
+	t.ended = time.Now()
 	r.lastTask(t)
 	if answer.Failure != nil {
 		r.failedCommand(ctx, p, t, answer.Failure)
@@ -177,6 +198,8 @@ func (r *Runner) failedCommand(ctx context.Context, p *process, t *task, f *sphi
 	switch {
 	case t.op == "open" && p == r.crew.worker:
 		r.openFailed(ctx, p, f)
+	case p == r.recycling.fresh:
+		r.leave(f.Message)
 	case p == r.crew.preview:
 		if t.op == "open" {
 			r.kill(p)

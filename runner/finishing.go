@@ -47,7 +47,7 @@ func (r *Runner) abortFinish() {
 // driveQuiet does what can wait, one command at a time, when no page is stale.
 func (r *Runner) driveQuiet(ctx context.Context, w *process) time.Duration {
 	if r.settled && (r.finish.rehearsed || !r.canFork()) {
-		return far // until something happens; that takes settled back
+		return r.driveRest(ctx) // until something happens; that takes settled back
 	}
 	r.report(false)
 	f := &r.finish
@@ -259,10 +259,12 @@ func (r *Runner) rehearse(w *process) bool {
 	}
 	call(r, w, "rehearse", "", map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard")}, func(result sphinx.Reads) {
 		for i := range result.Docs { // it was saved just then
+			r.touch()
 			r.hasRead(&result.Docs[i])
 			r.markRead(p, "changed while it was rehearsed")
 		}
 	})
+	w.busy.played = p.doc
 	return true
 }
 
@@ -280,7 +282,10 @@ func (r *Runner) settle(ctx context.Context) {
 				r.log.Warn("cannot tell whether a save is on its way", "err", err)
 			}
 			r.finish.asked = false
-			if r.lastWord.Equal(word) && r.finish.done {
+			if !r.lastWord.Equal(word) || !r.finish.done || r.breaker.waiting != nil {
+				return
+			}
+			if !r.freeLoops(func(l *loop) bool { return l.freed }) {
 				r.settled, r.trouble = true, nil
 				r.forget()
 				r.phase(Settled, len(r.pages), len(r.pages))

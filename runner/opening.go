@@ -28,6 +28,7 @@ func (r *Runner) reopen(ctx context.Context) {
 	r.crew.preview, r.crew.standby, r.crew.worker = nil, nil, nil
 	r.crew.previewing = false
 	r.crew.forking = nil
+	r.drop()
 	r.facts, r.broken = nil, nil
 	r.unread = map[string]bool{}
 	r.words = nil
@@ -52,8 +53,9 @@ func (r *Runner) openProject(ctx context.Context) {
 // opened takes over what the worker says of the project.
 func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
 	before := r.signature
-	r.facts, r.signature = facts, facts.Signature
+	r.facts, r.signature, r.extensions = facts, facts.Signature, facts.Extensions
 	r.broken = nil
+	r.recycling = recycling{since: r.taken, told: r.recycling.told}
 	r.site(Failed, nil)
 	r.site(Starting, r.notes("", facts.Diagnostics))
 	r.discover, r.assets = true, true
@@ -169,8 +171,9 @@ func (r *Runner) load(modules []sphinx.Module, kind graph.Kind) {
 func (r *Runner) outdated() []graph.Change {
 	var changes []graph.Change
 	for _, input := range r.graph.Project().Loaded {
-		d, err := digest.File(filepath.FromSlash(input.Path))
-		if err == nil && d != input.Digest {
+		path := filepath.FromSlash(input.Path)
+		d, err := digest.File(path)
+		if err == nil && d != input.Digest && r.heeds(path, d) {
 			changes = append(changes, graph.Change{Path: input.Path, Digest: d})
 		}
 	}

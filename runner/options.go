@@ -63,6 +63,10 @@ type Options struct {
 	Timeout   time.Duration // a command without an answer for that long has hung; 0 is 60 s
 	Started   time.Time     // when docserve was started; zero is when Run was called
 
+	Rest          time.Duration // how long nothing must have happened before the worker is replaced; 0 is 15 s
+	RecycleAfter  int           // builds after which it is replaced then; 0 is 1,000
+	RecycleGrowth int64         // bytes by which it must have grown, beside by half, to be replaced then; 0 is 100 MB
+
 	Files     Files
 	Audience  Audience
 	Reporter  Reporter                                         // nil reports to nobody

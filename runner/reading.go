@@ -205,7 +205,7 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	r.unsaved[p.doc] = true
 	if current := r.digest(p.source); current != d {
 		// saved while it was being parsed, or the watcher has not told us yet
-		if fresh, err := digest.File(p.source); err == nil && fresh != d {
+		if fresh, err := digest.File(p.source); err == nil && fresh != d && r.heeds(p.source, fresh) {
 			r.markRead(p, "changed while it was read")
 		}
 	}
@@ -442,4 +442,9 @@ func (r *Runner) notes(doc string, given []sphinx.Note) []Diagnostic {
 	return out
 }
 
-func (r *Runner) touch() { r.lastWord = time.Now(); r.unsettle() }
+// touch notes that something has happened.
+func (r *Runner) touch() {
+	r.lastWord = time.Now()
+	r.unsettle()
+	r.overtake()
+}

@@ -31,11 +31,14 @@ type Runner struct {
 	firstPage chan struct{} // closed when the first page can be shown
 	first     sync.Once
 
-	crew      crew
-	facts     *sphinx.Facts // of the worker; nil until it has opened the project
-	signature string        // of the settings and extensions with which the pages were made
-	state     string        // directory of what is kept between sessions
-	stage     string        // directory of pages on their way into the output
+	crew       crew
+	breaker    breaker
+	recycling  recycling
+	facts      *sphinx.Facts // of the worker; nil until it has opened the project
+	extensions []string      // of the project as it was opened last
+	signature  string        // of the settings and extensions with which the pages were made
+	state      string        // directory of what is kept between sessions
+	stage      string        // directory of pages on their way into the output
 
 	pages   map[string]*page // by docname
 	byPath  map[string]*page // by site path
@@ -100,6 +103,15 @@ func New(opts Options) *Runner {
 	if opts.Quiet == 0 {
 		opts.Quiet = defaultQuiet
 	}
+	if opts.RecycleAfter == 0 {
+		opts.RecycleAfter = defaultRecycleAfter
+	}
+	if opts.RecycleGrowth == 0 {
+		opts.RecycleGrowth = defaultRecycleGrowth
+	}
+	if opts.Rest == 0 {
+		opts.Rest = defaultRest
+	}
 	if opts.Jobs <= 0 {
 		opts.Jobs = runtime.NumCPU()
 	}
@@ -115,7 +127,7 @@ func New(opts Options) *Runner {
 		pages: map[string]*page{}, byPath: map[string]*page{},
 		open: map[string]bool{}, waiting: map[string]int{}, waiters: map[chan struct{}]string{},
 		unread: map[string]bool{}, since: map[string]bool{}, unsaved: map[string]bool{},
-		toctrees: map[string]bool{},
+		toctrees: map[string]bool{}, breaker: newBreaker(),
 		siteNote: map[Phase][]Diagnostic{}, told: map[Diagnostic]bool{},
 		assets: true,
 	}
@@ -191,6 +203,7 @@ func (r *Runner) loop(ctx context.Context) error {
 			r.recall()
 			r.readLedger()
 		case batch := <-r.opts.Files.Batches():
+			r.hearAll(ctx) // what was told of the files before they changed
 			r.take(ctx, batch)
 		case event := <-r.pool.Events():
 			r.hear(ctx, event)

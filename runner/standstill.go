@@ -47,6 +47,8 @@ func (r *Runner) checkTime() time.Duration {
 		p := r.crew.all[ident]
 		switch {
 		case p.shut:
+		case p == r.recycling.fresh:
+			next = min(next, r.checkFresh(p))
 		case p.conn == nil && p.own:
 			next = min(next, r.checkStart(p))
 		case p.busy != nil:
@@ -66,6 +68,16 @@ func (r *Runner) checkStart(p *process) time.Duration {
 	}
 	r.pool.Kill(p.ident)
 	return far
+}
+
+// checkFresh lets go of what is to be the worker, if it takes long: there is one.
+func (r *Runner) checkFresh(p *process) time.Duration {
+	left := openings*r.opts.Timeout - time.Since(p.began)
+	if left <= 0 {
+		r.leave("it stands still")
+		return far
+	}
+	return left
 }
 
 // checkTask asks a process for its stacks when it has stood still for too long,

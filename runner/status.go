@@ -28,6 +28,7 @@ type Status struct {
 	Python      string         `json:"python,omitempty"`
 	Theme       string         `json:"theme,omitempty"`
 	Processes   map[string]int `json:"processes"`           // role → process number
+	Recycled    string         `json:"recycled,omitempty"`  // why the worker was replaced last by a new one, at rest
 	Audit       *Audit         `json:"audit,omitempty"`     // with Options.Audit
 	Incidents   []Incident     `json:"incidents,omitempty"` // processes that stood still or ended by themselves, the last ones
 }
@@ -90,13 +91,13 @@ func (r *Runner) status() Status {
 	}
 	for role, p := range map[string]*process{
 		"worker": r.crew.worker, "preview": r.crew.preview, "standby": r.crew.standby,
-		"finisher": r.crew.finisher, "spare": r.crew.spare,
+		"finisher": r.crew.finisher, "spare": r.crew.spare, "successor": r.recycling.fresh,
 	} {
 		if p != nil && p.conn != nil {
 			s.Processes[role] = p.conn.Pid
 		}
 	}
 	s.Diagnostics = append(r.diagnostics(), r.trouble...)
-	s.Incidents = slices.Clone(r.accounts)
+	s.Incidents, s.Recycled = slices.Clone(r.accounts), r.recycling.told
 	return s
 }

@@ -63,6 +63,9 @@ func (r *Runner) lost(ctx context.Context, p *process, how string) {
 	}
 	delete(r.crew.all, p.ident)
 	defer r.pool.Forget(p.ident)
+	if p.busy != nil {
+		p.busy.ended = time.Now()
+	}
 	if !p.own {
 		proc.EndGroup(p.conn.Pid) // its children; those of the pool's processes end with them
 	}
@@ -84,6 +87,8 @@ func (r *Runner) lost(ctx context.Context, p *process, how string) {
 		r.crew.finisher = nil
 		r.finish.running = false
 		r.strayed(p, how)
+	case r.recycling.fresh:
+		r.leave(how)
 	case r.crew.spare:
 		r.crew.spare = nil
 		if !p.shut && p.conn == nil {
@@ -190,6 +195,7 @@ func (r *Runner) announce(d Diagnostic) {
 // crash handles a worker that has ended without having been asked to.
 func (r *Runner) crash(ctx context.Context, p *process, how string) {
 	r.touch()
+	r.breaker.elsewhere() // what is done once more is done because of this
 	d, t := r.accountOf(p, how), p.busy
 	r.facts = nil
 	r.crew.deaths++
@@ -367,9 +373,5 @@ func lastLines(text string) string {
 
 // code says whose code is whose.
 func (r *Runner) code() sphinx.Code {
-	c := sphinx.Code{Driver: r.pool.Dir(), Project: []string{r.opts.Sphinx.Source, r.opts.Sphinx.Config}}
-	if r.facts != nil {
-		c.Extensions = r.facts.Extensions
-	}
-	return c
+	return sphinx.Code{Driver: r.pool.Dir(), Project: []string{r.opts.Sphinx.Source, r.opts.Sphinx.Config}, Extensions: r.extensions}
 }

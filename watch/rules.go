@@ -184,7 +184,7 @@ func (r *rules) explain(path string, isDir bool) string {
 		return "output directory " + dir
 	}
 	if r.explicit[path] {
-		return ""
+		return r.asked(path, isDir)
 	}
 	root := r.rootOf(path)
 	if root == "" {
@@ -207,8 +207,8 @@ func (r *rules) rule(path string, isDir bool) string {
 	if dir := r.output(path); dir != "" {
 		return "output directory " + dir
 	}
-	if r.explicit[path] {
-		return ""
+	if why := r.asked(path, isDir); why != "" || r.explicit[path] {
+		return why
 	}
 	name := filepath.Base(path)
 	if ignoredDirs[name] && (isDir || name == ".git") {
@@ -221,6 +221,22 @@ func (r *rules) rule(path string, isDir bool) string {
 			}
 		}
 	}
+	if isDir && !r.kept[path] {
+		return r.gitignored(path)
+	}
+	return ""
+}
+
+// unwanted reports whether an option ignores the file path.
+func (r *rules) unwanted(path string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.asked(path, false) != ""
+}
+
+// asked returns the option that ignores path, or "". It counts for files that were
+// named, too: the dependencies of documents are.
+func (r *rules) asked(path string, isDir bool) string {
 	if p := verdict(r.options, path, isDir, r.bases...); p != nil && !p.negated {
 		return "--ignore " + p.text
 	}
@@ -232,9 +248,6 @@ func (r *rules) rule(path string, isDir bool) string {
 		if re.MatchString(subject) {
 			return "--re-ignore " + re.String()
 		}
-	}
-	if isDir && !r.kept[path] {
-		return r.gitignored(path)
 	}
 	return ""
 }

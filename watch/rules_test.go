@@ -133,11 +133,12 @@ func TestIgnored(t *testing.T) {
 	fill(t, dir, "single.rst=two\n")
 	r.expect("write single.rst")
 
-	// A file that was named is watched, and so is the directory that holds it.
-	r.w.Add(r.path("api/listed.rst"), r.path("venv/lib/x.py"), r.path("_build/x.html"))
+	// A file that was named is watched, and so is the directory that holds it, if no
+	// option says otherwise.
+	r.w.Add(r.path("api/listed.rst"), r.path("venv/lib/x.py"), r.path("_build/x.html"), r.path("x.bak"), filepath.Join(filepath.Dir(dir), "out.bak"))
 	r.expect()
 	fill(t, dir, "api/listed.rst=two\n", "api/other.rst=three\n", "api/new.rst", "api/sub/x.rst=two\n", "venv/lib/x.py=three\n",
-		"venv/lib/y.py", "_build/x.html=three\n")
+		"venv/lib/y.py", "_build/x.html=three\n", "x.bak=two\n", "../out.bak")
 	r.expect("create api/new.rst", "write api/listed.rst", "write api/other.rst", "write venv/lib/x.py")
 
 	r.write(".gitignore", "api/\n")

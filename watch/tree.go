@@ -82,7 +82,7 @@ func (t *tree) take() (found map[string]finding, lost map[string]struct{}) {
 }
 
 // want watches path, a file or a whole directory, for ever: also while it does
-// not exist.
+// not exist. A file that an option ignores is not watched for all that.
 func (t *tree) want(path string) {
 	if _, ok := t.wanted[path]; ok || t.rules.output(path) != "" {
 		return
@@ -90,6 +90,8 @@ func (t *tree) want(path string) {
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
 		t.rules.root(path)
+	} else if t.rules.unwanted(path) {
+		return
 	} else if dir := t.rules.keep(path); dir != "" {
 		t.walk(dir)
 	} else if t.covers(path) {

@@ -46,7 +46,7 @@ type Pool struct {
 }
 
 // Event is news of one process. Exactly one of Conn (it has connected), Reply,
-// Progress and Lost is set.
+// Progress, Act and Lost is set.
 type Event struct {
 	Ident string
 	Conn  *Conn
@@ -54,6 +54,7 @@ type Event struct {
 	Lost  string // how it ended: "exit status 3", "connection closed"
 
 	Progress bool // what it is busy with gets on
+	Act      *Act // what its code is about to do
 }
 
 // Answer is what a process says to a command.
@@ -285,8 +286,8 @@ func (p *Pool) serve(ctx context.Context, c net.Conn) {
 			p.emit(ctx, Event{Ident: hello.Ident, Lost: fmt.Sprintf("sent what is no reply: %v", err)})
 			return
 		}
-		if answer.Progress {
-			p.emit(ctx, Event{Ident: hello.Ident, Progress: true})
+		if answer.Progress || answer.Act != nil {
+			p.emit(ctx, Event{Ident: hello.Ident, Progress: answer.Progress, Act: answer.Act})
 			continue
 		}
 		p.emit(ctx, Event{Ident: hello.Ident, Reply: &Answer{ID: answer.ID, Result: answer.Result, Failure: answer.Failure}})

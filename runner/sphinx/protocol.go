@@ -222,6 +222,22 @@ type Forked struct {
 	Refused string `json:"refused"`
 }
 
+// Act is something that the code of a project does to files that are not the
+// build's own. It is told right before it is done.
+type Act struct {
+	Path    string  `json:"path"`    // absolute: what is written, renamed or removed; "" for a program
+	Before  string  `json:"before"`  // digest of what was there; "" for nothing, and for a large file
+	Program string  `json:"program"` // name of what is started, which may write anything; "" for a fork
+	At      int64   `json:"at"`      // nanoseconds since 1970
+	Event   string  `json:"event"`   // of Sphinx, that is being handled; may be empty
+	Frames  []Frame `json:"frames"`  // innermost first
+}
+
+// UnmarshalJSON reads [file, line, function].
+func (f *Frame) UnmarshalJSON(data []byte) error {
+	return json.Unmarshal(data, &[]any{&f.File, &f.Line, &f.Func})
+}
+
 // greeting is the first frame of each connection.
 type greeting struct {
 	Token string `json:"token"`
@@ -237,4 +253,5 @@ type reply struct {
 	Failure *Failure        `json:"failure"`
 
 	Progress bool `json:"progress"` // no answer, but a sign of life
+	Act      *Act `json:"act"`      // no answer either
 }

@@ -89,7 +89,7 @@ type Code struct {
 func (c Code) Blame(stacks []Stack) (Culprit, bool) {
 	for i := len(stacks) - 1; i >= 0; i-- {
 		if stacks[i].Current {
-			return c.blame(stacks[i].Frames)
+			return c.BlameFrames(stacks[i].Frames)
 		}
 	}
 	return Culprit{}, false
@@ -104,7 +104,8 @@ const (
 	internal        // docserve's
 )
 
-func (c Code) blame(frames []Frame) (Culprit, bool) {
+// BlameFrames does the same for a single stack, innermost frame first.
+func (c Code) BlameFrames(frames []Frame) (Culprit, bool) {
 	best, found := internal, Culprit{}
 	for _, f := range frames {
 		name, whose := c.whose(f.File)

@@ -36,6 +36,7 @@ class Channel:
         self._socket: Optional[socket.socket] = None
         self._sending = threading.Lock()  # extensions may print from threads
         self._beat = 0.0
+        self._late: list[dict[str, Any]] = []  # what could not be told at once
 
     def connect(self, role: str, ident: str, pid: int) -> None:
         """Connect anew, as the process that it is now; a fork calls this too."""
@@ -59,12 +60,29 @@ class Channel:
 
     def send(self, message: dict[str, Any]) -> None:
         """Send one frame; raise Closed when docserve is gone."""
-        data = json.dumps(message, ensure_ascii=True, default=str).encode('ascii')
         try:
             with self._sending:
-                self._require().sendall(_HEADER.pack(len(data)) + data)
+                self._send(message)
         except OSError as exc:
             raise Closed from exc
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send a frame that is no answer, from anywhere, also from what interrupts the sending of another one."""
+        if not self._sending.acquire(blocking=False):
+            self._late.append(message)
+            return
+        try:
+            self._send(message)
+        except (OSError, Closed):
+            pass  # the answer will find out
+        finally:
+            self._sending.release()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        late, self._late = self._late, []
+        for each in (*late, message):
+            data = json.dumps(each, ensure_ascii=True, default=str).encode('ascii')
+            self._require().sendall(_HEADER.pack(len(data)) + data)
 
     def progress(self) -> None:
         """Tell that a command which takes long gets on; docserve lets it go on for as long as it does."""

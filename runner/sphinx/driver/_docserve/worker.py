@@ -22,6 +22,7 @@ from .preview import Preview
 from .session import Session
 from .stacks import Stacks
 from .wire import Channel, Closed
+from .witness import Witness
 
 # Documents between two collections while working in bulk: few enough to bound
 # the memory that waits for the collector, many enough not to notice it.
@@ -38,6 +39,7 @@ class Worker:
         self.channel = channel
         self.stacks = stacks
         self.role = 'worker'
+        self.witness = Witness(channel.tell)
         self.journal = Journal()
         self.session = Session(self.journal, channel.progress)
         self.preview: Optional[Preview] = None
@@ -45,7 +47,7 @@ class Worker:
         self.children: list[int] = []
         self.since = 0
         self.commands: dict[str, Callable[..., dict[str, Any]]] = {
-            'open': lambda options: self.session.open(options),
+            'open': self.open,
             'discover': lambda: self.session.discover(),
             'read': self.read,
             'update': lambda docs, initial: self.session.spreading.update(docs, initial),
@@ -77,6 +79,7 @@ class Worker:
     def execute(self, message: dict[str, Any]) -> dict[str, Any]:
         """Run one command; any exception is an answer, never the end of the process."""
         ident, name = message.pop('id'), message.pop('op')
+        self.witness.renew()
         try:
             with contextlib.nullcontext() if name == 'open' else stay():
                 return {'id': ident, 'result': self.commands[name](**message)}
@@ -85,6 +88,11 @@ class Worker:
             return {'id': ident, 'failure': failure(exc, [os.path.realpath(r) for r in roots if r])}
 
     # -- commands
+
+    def open(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Open the project, and tell what its code writes from now on."""
+        self.witness.begin([options['output'], options['doctrees'], self.stacks.directory, '/dev', '/proc'])
+        return self.session.open(options)
 
     def read(self, docs: list[str]) -> dict[str, Any]:
         """Read documents, in the order given."""
@@ -143,7 +151,7 @@ class Worker:
     def idle(self, full: bool) -> dict[str, Any]:
         """Do what may take a while: nobody waits."""
         self.collect(full)
-        return {'memory': memory()}
+        return {}
 
     def collect(self, full: bool) -> None:
         """Collect garbage; what survives is not looked at again until the next full run."""
@@ -160,6 +168,7 @@ class Worker:
         if not can_fork():
             return {'refused': 'the process has threads, which a fork would not have'}
         gc.freeze()
+        self.witness.end()
         pid = os.fork()
         if pid:
             self.children.append(pid)
@@ -233,15 +242,6 @@ def return_memory() -> None:
     trim = getattr(ctypes.CDLL(None), 'malloc_trim', None) if sys.platform == 'linux' else None
     if trim is not None:
         trim(0)
-
-
-def memory() -> int:
-    """Resident memory of this process in bytes, 0 where it cannot be told."""
-    try:
-        with open('/proc/self/statm', encoding='ascii') as file:
-            return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
-    except (OSError, ValueError):
-        return 0
 
 
 def warm_up() -> None:
