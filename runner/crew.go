@@ -149,6 +149,9 @@ func (r *Runner) answered(ctx context.Context, p *process, answer *sphinx.Answer
 		return
 	}
 	p.busy = nil
+	if p == r.crew.worker || p == r.crew.preview {
+		r.echo.answers.Add(1)
+	}
 	r.lastTask(t)
 	if answer.Failure != nil {
 		r.failedCommand(ctx, p, t, answer.Failure)
