@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"docserve/internal/digest"
@@ -65,6 +66,9 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 			r.copyMedia(p, m)
 		}
 	}
+	if result.Words != "" || !result.Same {
+		r.dropWords(p.doc)
+	}
 	if result.Words != "" {
 		r.words = append(r.words, [2]string{p.doc, result.Words})
 	}
@@ -102,6 +106,12 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 		r.follow()
 	}
 	r.seen(p)
+}
+
+// dropWords forgets what a writer has left for the search of a page that was
+// written again, or is gone: the worker would take it for something newer.
+func (r *Runner) dropWords(doc string) {
+	r.words = slices.DeleteFunc(r.words, func(left [2]string) bool { return left[0] == doc })
 }
 
 // same takes over that a page is what it was.
