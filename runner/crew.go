@@ -26,6 +26,8 @@ type crew struct {
 	deaths     int                 // of workers since the last page was written
 	strayed    int                 // standbys that ended by themselves
 	setbacks   map[string]*setback // by what they happened at
+	forsaken   map[[2]string]bool  // what forks of this worker were given up at: key of the task, document
+	alone      bool                // its forks lack something: it does everything itself
 }
 
 func (c *crew) init() {
