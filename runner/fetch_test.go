@@ -89,7 +89,8 @@ func TestAskedForWhileHeld(t *testing.T) {
 	texts["index.rst"] = list
 	s := newStory(t, texts)
 	s.start("9.0", func(o *runner.Options) { o.Filenames = []string{s.source + "/index.rst"} })
-	s.shows("d7.html", "First text.")
+	s.settled()
+	s.shows("d7.html", "First text.") // it is written now, and not just a provisional page
 	s.settled()
 	hold.set(t)
 	s.save(edited)
