@@ -40,7 +40,7 @@ func (h *history) add(e envelope) envelope {
 func (h *history) missed(msg hello, now time.Time) []envelope {
 	var q queue
 	if msg.Epoch == nil {
-		since := now.Add(-min(time.Duration(msg.Age)*time.Millisecond, maxAge))
+		since := now.Add(-time.Millisecond * time.Duration(min(msg.Age, maxAge.Milliseconds())))
 		for _, e := range h.entries {
 			if e.at.After(since) && concerns(e, msg.Page) {
 				q.put(e)

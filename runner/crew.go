@@ -26,6 +26,8 @@ type crew struct {
 	deaths     int                 // of workers since the last page was written
 	strayed    int                 // standbys that ended by themselves
 	setbacks   map[string]*setback // by what they happened at
+	forsaken   map[[2]string]bool  // what forks of this worker were given up at: key of the task, document
+	alone      bool                // its forks lack something: it does everything itself
 }
 
 func (c *crew) init() {
@@ -170,6 +172,9 @@ func (r *Runner) answered(ctx context.Context, p *process, answer *sphinx.Answer
 	}
 	p.busy = nil
 	t.ended = time.Now()
+	if p == r.crew.worker || p == r.crew.preview {
+		r.echo.answers.Add(1)
+	}
 	r.lastTask(t)
 	if answer.Failure != nil {
 		r.failedCommand(ctx, p, t, answer.Failure)

@@ -203,7 +203,9 @@ func (r *Runner) driveWriters() {
 	}
 }
 
-func (r *Runner) canFork() bool { return !r.opts.NoFork && r.facts != nil && r.facts.CanFork }
+func (r *Runner) canFork() bool {
+	return !r.opts.NoFork && !r.crew.alone && r.facts != nil && r.facts.CanFork
+}
 
 // fork has a process fork another one with a role of its own.
 func (r *Runner) fork(p *process, role string) {

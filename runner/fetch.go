@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+	"time"
 )
 
 // The errors of Fetch.
@@ -20,27 +22,55 @@ type Result struct {
 	Page bool // it is a document's page
 }
 
+// holdBack is how long a page that is there is held back for its newer bytes:
+// twice what nearly every page takes from a save to the file, and half of what a
+// page may take to be served whatever becomes of Sphinx.
+const holdBack = 250 * time.Millisecond
+
 // request asks the loop to bring a path up to date.
 type request struct {
 	path string
-	wake chan struct{} // closed when it is worth looking again
+	wake chan struct{} // closed when it is worth looking again; nil when nobody waits, and the page is wanted all the same
 	gone bool          // nobody waits any longer
 }
 
+// echo tells whether it is worth waiting for Sphinx. It may be used from any
+// goroutine.
+type echo struct {
+	answers atomic.Int64 // of the processes that write pages which somebody waits for
+	vain    atomic.Int64 // what answers was, and one more, when a page was last held back and none came
+}
+
+// silent reports whether the last page that was held back has waited in vain,
+// and there was no answer since.
+func (e *echo) silent() bool { return e.vain.Load() > e.answers.Load() }
+
 // Fetch brings the file at a site path up to date and says where it is. What is
-// fresh, or failed, or not being built, is answered at once; for the rest it
-// waits as long as ctx allows and then gives the last good page. It may be
-// called from any goroutine.
+// fresh, or failed, or not being built, is answered at once. A page of which
+// there are older bytes is held back for a moment, unless Sphinx has just let
+// one wait in vain, and is then given as it is: it stays wanted. For what is not
+// there at all Fetch waits as long as ctx allows. It may be called from any
+// goroutine.
 func (r *Runner) Fetch(ctx context.Context, path string) (Result, error) {
+	short, cancel := context.WithTimeout(ctx, holdBack)
+	defer cancel()
+	before := r.echo.answers.Load()
 	for {
 		result, wait, err := r.peek(path)
 		if !wait {
 			return result, err
 		}
+		patience := ctx
+		if err == nil { // there is something to show
+			if patience = short; r.echo.silent() {
+				r.want(path)
+				return result, nil
+			}
+		}
 		wake := make(chan struct{})
 		select {
 		case r.requests <- request{path: path, wake: wake}:
-		case <-ctx.Done():
+		case <-patience.Done():
 			return result, err
 		}
 		// Between the look and the request the page may have been made.
@@ -50,8 +80,14 @@ func (r *Runner) Fetch(ctx context.Context, path string) (Result, error) {
 		}
 		select {
 		case <-wake:
-		case <-ctx.Done():
+		case <-patience.Done():
 			r.withdraw(path, wake)
+			if ctx.Err() == nil {
+				r.want(path)
+				if r.echo.answers.Load() == before {
+					r.echo.vain.Store(before + 1)
+				}
+			}
 			result, _, err := r.peek(path)
 			return result, err
 		}
@@ -64,6 +100,17 @@ func (r *Runner) withdraw(path string, wake chan struct{}) {
 		select {
 		case r.requests <- request{path: path, wake: wake, gone: true}:
 		case <-wake:
+		case <-r.gone:
+		}
+	}()
+}
+
+// want tells the loop that a page is wanted by somebody who does not wait for it.
+func (r *Runner) want(path string) {
+	go func() {
+		select {
+		case r.requests <- request{path: path}:
+		case <-r.gone:
 		}
 	}()
 }
@@ -119,6 +166,12 @@ func (r *Runner) admit(q request) {
 		}
 		return
 	}
+	if q.wake == nil {
+		if p := r.byPath[q.path]; p != nil && p.stale() {
+			r.asked[q.path] = true
+		}
+		return
+	}
 	r.waiters[q.wake] = q.path
 	r.waiting[q.path]++
 }
@@ -131,6 +184,7 @@ func (r *Runner) release1(path string) {
 
 // wake has those who wait for a path look again.
 func (r *Runner) wake(path string) {
+	delete(r.asked, path)
 	if r.waiting[path] == 0 {
 		return
 	}

@@ -44,6 +44,7 @@ func (r *Runner) reopen(ctx context.Context) {
 func (r *Runner) openProject(ctx context.Context) {
 	p := r.crew.spare
 	r.crew.worker, r.crew.spare = p, nil
+	r.trust()
 	r.phase(Starting, 0, 0)
 	options := r.opts.Sphinx
 	options.Fresh = options.Fresh && !r.initial

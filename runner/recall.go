@@ -173,6 +173,7 @@ func (r *Runner) addPage(doc, source, path string) *page {
 // dropPage removes a document that is gone, and what was written for it.
 func (r *Runner) dropPage(p *page) {
 	delete(r.pages, p.doc)
+	r.dropWords(p.doc)
 	delete(r.byPath, p.path)
 	r.graph.RemoveDocument(p.doc)
 	r.table.remove(p.path)

@@ -16,8 +16,8 @@ import (
 	"docserve/watch"
 )
 
-// Runner keeps the site true. All its fields but the table belong to the
-// goroutine of Run.
+// Runner keeps the site true. All its fields but the table and the echo
+// belong to the goroutine of Run.
 type Runner struct {
 	opts  Options
 	log   *slog.Logger
@@ -27,6 +27,7 @@ type Runner struct {
 
 	requests chan request
 	orders   chan func() // work for the loop from elsewhere: timers, barriers, hooks
+	echo     echo
 
 	firstPage chan struct{} // closed when the first page can be shown
 	first     sync.Once
@@ -47,6 +48,7 @@ type Runner struct {
 	linked  map[*page]bool   // pages that open ones link to
 	waiting map[string]int   // site paths that requests wait for
 	waiters map[chan struct{}]string
+	asked   map[string]bool // site paths that were requested, and given as they were
 
 	cold     bool              // the worker has not read everything yet
 	unread   map[string]bool   // documents read since the last update, and whether each gives to others what it gave; "" when there are others than before
@@ -125,7 +127,7 @@ func New(opts Options) *Runner {
 		firstPage: make(chan struct{}),
 		requests:  make(chan request), orders: make(chan func()), gone: make(chan struct{}),
 		pages: map[string]*page{}, byPath: map[string]*page{},
-		open: map[string]bool{}, waiting: map[string]int{}, waiters: map[chan struct{}]string{},
+		open: map[string]bool{}, waiting: map[string]int{}, waiters: map[chan struct{}]string{}, asked: map[string]bool{},
 		unread: map[string]bool{}, since: map[string]bool{}, unsaved: map[string]bool{},
 		toctrees: map[string]bool{}, breaker: newBreaker(),
 		siteNote: map[Phase][]Diagnostic{}, told: map[Diagnostic]bool{},
@@ -241,7 +243,7 @@ func (r *Runner) look() {
 
 // urgent reports whether somebody is waiting to see the page.
 func (r *Runner) urgent(p *page) bool {
-	return p.edited || r.open[p.path] || r.waiting[p.path] > 0
+	return p.edited || r.open[p.path] || r.waiting[p.path] > 0 || r.asked[p.path]
 }
 
 // wanted reports whether the page is written without being asked for.

@@ -119,6 +119,9 @@ func (r *Runner) strayed(p *process, how string) {
 	} else {
 		r.setBack(t, d)
 	}
+	if !p.own {
+		r.suspect(t)
+	}
 }
 
 // standbyLost has another standby forked, if this one was not let go.
@@ -294,6 +297,7 @@ func (r *Runner) blame(doc string, d Diagnostic) {
 func (r *Runner) promote(s *process) {
 	r.log.Info("going on with the standby", "documents", len(r.since))
 	r.crew.worker, r.crew.standby = s, nil
+	r.trust()
 	r.facts = r.finish.facts
 	r.assets = true
 	if len(r.since) > 0 || r.listed { // otherwise it is where the other one was, and a save need not wait

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"docserve/internal/digest"
@@ -66,6 +67,9 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 			r.copyMedia(p, m)
 		}
 	}
+	if result.Words != "" || !result.Same {
+		r.dropWords(p.doc)
+	}
 	if result.Words != "" {
 		r.words = append(r.words, [2]string{p.doc, result.Words})
 	}
@@ -103,6 +107,12 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 		r.follow()
 	}
 	r.seen(p)
+}
+
+// dropWords forgets what a writer has left for the search of a page that was
+// written again, or is gone: the worker would take it for something newer.
+func (r *Runner) dropWords(doc string) {
+	r.words = slices.DeleteFunc(r.words, func(left [2]string) bool { return left[0] == doc })
 }
 
 // same takes over that a page is what it was.

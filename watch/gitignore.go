@@ -45,11 +45,36 @@ func parsePattern(text string) (pattern, bool, error) {
 	if rest, ok := strings.CutSuffix(glob, "/**"); ok {
 		glob = rest + "/**/*" // what is in the directory, not the directory
 	}
-	p.glob = strings.NewReplacer("{", `\{`, "}", `\}`).Replace(glob) // alternatives are doublestar's own
+	p.glob = translate(glob)
 	if !doublestar.ValidatePattern(p.glob) {
 		return p, false, fmt.Errorf("parse pattern %q: bad glob", text)
 	}
 	return p, true, nil
+}
+
+// translate writes a glob of gitignore's in the way of doublestar: braces are plain
+// characters, and asterisks count as one unless two of them are a whole name.
+// doublestar would miss matches where there are more.
+func translate(glob string) string {
+	var b strings.Builder
+	for i := 0; i < len(glob); i++ {
+		switch c := glob[i]; {
+		case c == '\\' && i+1 < len(glob):
+			b.WriteByte(c)
+			i++
+		case c == '{', c == '}':
+			b.WriteByte('\\')
+		case c == '*':
+			n := len(glob[i:]) - len(strings.TrimLeft(glob[i:], "*"))
+			end := i + n
+			if n == 2 && (i == 0 || glob[i-1] == '/') && (end == len(glob) || glob[end] == '/') {
+				b.WriteByte(c)
+			}
+			i = end - 1
+		}
+		b.WriteByte(glob[i])
+	}
+	return b.String()
 }
 
 // parseOption reads text as the value of --ignore: gitignore's syntax, relative

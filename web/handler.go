@@ -33,9 +33,10 @@ var (
 	ErrNotYet = errors.New("not written yet")
 )
 
-// defaultWait is how long a request waits for its page: long enough for nearly
-// every page that a warm worker writes, short enough that nobody reaches for
-// the reload button.
+// defaultWait is how long a request waits for a page that was never written: long
+// enough for nearly every page that a warm worker writes, short enough that
+// nobody reaches for the reload button. For newer bytes of one that was, Site
+// decides, and does not wait as long.
 const defaultWait = 2 * time.Second
 
 // Options are what a Handler is made from. Site and Root are needed.

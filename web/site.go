@@ -11,8 +11,9 @@ import (
 type Site interface {
 	// Fetch brings the file at a site path ("guide/index.html", never with a
 	// leading slash, already cleaned) up to date and says where it is. It
-	// returns at once for a file that is up to date, and otherwise waits, at
-	// most as long as ctx allows. The error is ErrNotFound, ErrNotYet, or
+	// returns at once for a file that is up to date, gives one that is not as
+	// it is when that takes more than a moment, and otherwise waits, at most as
+	// long as ctx allows. The error is ErrNotFound, ErrNotYet, or
 	// trouble of docserve's own.
 	Fetch(ctx context.Context, path string) (File, error)
 	// Status is what /__docserve/status shows, as a value for encoding/json.

@@ -38,6 +38,8 @@ func (s *sequence) order(d dice, deed, place string) error {
 	switch {
 	case slices.Contains(opening, place):
 		s.project.files["conf.py"] += fmt.Sprintf("# Edit %d.\n", d.IntN(1_000_000))
+	case place == "include-read":
+		s.project.files["inc/part.txt"] += "More of it.\n"
 	case slices.Contains(listing, place):
 		s.project.add(d)
 	default:

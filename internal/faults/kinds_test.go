@@ -21,6 +21,7 @@ type kind struct {
 	inject func(*sequence, dice) error // returns when the fault is there
 	lift   func(*sequence) error       // takes back what does not end by itself; nil for nothing
 	able   func(*sequence) bool        // nil for always
+	still  bool                        // nobody can save anything before it was lifted
 }
 
 // Where the extension can misbehave, by what an edit must be to get there.
@@ -31,6 +32,7 @@ var (
 	listing  = []string{"env-get-outdated", "env-before-read-docs"}
 	ending   = []string{"env-check-consistency", "html-collect-pages", "build-finished"}
 	opening  = []string{"conf.py", "setup", "config-inited", "builder-inited"}
+	seldom   = []string{"include-read", "write-started"} // with what is included, and not in all versions
 )
 
 func all(places ...[]string) []string {
@@ -69,7 +71,7 @@ var kinds = []kind{
 	inside("sys.exit in an extension", "sys.exit", later),
 	inside("sys.exit in conf.py", "sys.exit", opening),
 	inside("exception in conf.py", "fail", opening),
-	inside("exception in an event", "fail", later),
+	inside("exception in an event", "fail", all(later, seldom)),
 	inside("KeyboardInterrupt in an event", "interrupt", later),
 	inside("recursion error", "recursion", later),
 	inside("memory runs out", "memory", later),
@@ -80,6 +82,7 @@ var kinds = []kind{
 	inside("standstill in conf.py", "sleep", []string{"conf.py"}),
 	inside("standstill in finish", "sleep", ending),
 	inside("deadlock after fork", "deadlock", reading),
+	inside("lock of a thread that forks do not have", "lock", reading),
 	inside("thread that stays", "thread", reading),
 	inside("20 children that keep stdout", "children", all(reading, writing, ending)),
 	inside("200 MB on stdout and stderr", "print 200 MB", all(reading, ending)),
@@ -91,6 +94,8 @@ var kinds = []kind{
 	{name: "files that cannot grow", inject: (*sequence).limitFiles, lift: (*sequence).liftLimit},
 	{name: "disk full", inject: (*sequence).fill, lift: (*sequence).drain, able: mounted},
 	{name: "output read-only", inject: (*sequence).freeze, lift: (*sequence).thaw, able: func(s *sequence) bool { return mounted(s) || os.Geteuid() != 0 }},
+	{name: "sources read-only", inject: (*sequence).protect, lift: (*sequence).unprotect, still: true, able: func(s *sequence) bool { return mounted(s) || os.Geteuid() != 0 }},
+	{name: "source that cannot be read", inject: (*sequence).obstruct, lift: (*sequence).clear},
 	{name: "file gone before it is read", inject: (*sequence).vanish},
 	{name: "truncated write", inject: (*sequence).truncate},
 	{name: "10,000 events a second", inject: (*sequence).storm},

@@ -23,7 +23,15 @@ type reader struct {
 	server *httptest.Server
 	cancel context.CancelFunc
 	ended  chan struct{}
-	took   []time.Duration // read it after stop
+	took   fetches // read it after stop
+}
+
+// fetches is how long pages took that were written: those that were up to date,
+// and those that were not, which may be held back for newer bytes.
+type fetches struct{ fresh, stale []time.Duration }
+
+func (f *fetches) add(other fetches) {
+	f.fresh, f.stale = append(f.fresh, other.fresh...), append(f.stale, other.stale...)
 }
 
 // site is the runner as the web sees it.
@@ -52,10 +60,14 @@ func read(r *runner.Runner, root string, pages []string) (*reader, error) {
 		defer tick.Stop()
 		for i := 0; ctx.Err() == nil; i++ {
 			page := pages[i%len(pages)]
-			if entry, ok := r.Current(page); ok && entry.File != "" && entry.State != runner.Building {
+			if entry, ok := r.Current(page); ok && entry.File != "" {
+				took := &f.took.fresh
+				if entry.State == runner.Building {
+					took = &f.took.stale
+				}
 				began := time.Now()
 				if f.get(ctx, page) == nil {
-					f.took = append(f.took, time.Since(began))
+					*took = append(*took, time.Since(began))
 				}
 			}
 			select {
@@ -87,7 +99,11 @@ func (f *reader) stop() {
 	f.server.Close()
 }
 
-// latencies says in words how long the fetches took.
+// String says in words how long they took.
+func (f fetches) String() string {
+	return "up to date: " + latencies(f.fresh) + "; out of date: " + latencies(f.stale)
+}
+
 func latencies(took []time.Duration) string {
 	if len(took) == 0 {
 		return "no page was fetched"

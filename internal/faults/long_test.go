@@ -68,7 +68,7 @@ func write(t *testing.T, seed int, envs []*environment, sum *tally) {
 		sphinx = append(sphinx, env.builder.Sphinx)
 	}
 	t.Logf("%s, Sphinx %s, first seed %d; %d processes left after sessions\n%s%s",
-		time.Now().UTC().Format("2 January 2006"), strings.Join(sphinx, " and "), seed, sum.left, sum, latencies(sum.took))
+		time.Now().UTC().Format("2 January 2006"), strings.Join(sphinx, " and "), seed, sum.left, sum, sum.took)
 	if err := os.WriteFile(filepath.Clean(path), []byte(sum.String()), 0o666); err != nil {
 		t.Fatal(err)
 	}

@@ -58,6 +58,8 @@ type sequence struct {
 	mount   string        // the output's own file system; "" when it has none
 	stormy  time.Duration // how long a storm of events lasts
 	reached bool          // the fault has come about
+	bound   bool          // the sources are mounted over themselves
+	blocked [2]string     // file and text of a document that cannot be read
 	steps   []string
 }
 
@@ -66,7 +68,7 @@ func run(t *testing.T, env *environment, w way, seed uint64, faults int, sum *ta
 	t.Helper()
 	s := &sequence{t: t, env: env, way: w, orders: t.TempDir(), stormy: time.Second}
 	if w.long {
-		s.stormy = 3 * time.Second
+		s.stormy = 10 * time.Second
 	}
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -212,7 +214,7 @@ func (s *sequence) survive(k kind, d dice, out *outcome) error {
 	if err == nil {
 		err = k.inject(s, d)
 	}
-	if err == nil && d.IntN(2) == 0 {
+	if err == nil && !k.still && d.IntN(2) == 0 {
 		s.project.edit(d, pick(d, s.project.docs())) // people go on writing
 		err = s.save()
 	}

@@ -32,10 +32,10 @@ type tally struct {
 	rows  map[string]*row
 	total row
 	left  int // processes after the end of a session
-	took  []time.Duration
+	took  fetches
 }
 
-func (s *tally) add(w way, name string, out outcome, took []time.Duration) {
+func (s *tally) add(w way, name string, out outcome, took fetches) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.rows == nil {
@@ -55,7 +55,7 @@ func (s *tally) add(w way, name string, out outcome, took []time.Duration) {
 		r.orphans += one(len(out.orphans) > 0)
 		r.lost += one(len(out.lost) > 0)
 	}
-	s.took = append(s.took, took...)
+	s.took.add(took)
 }
 
 // leave counts a process that has outlived its session.
@@ -69,7 +69,7 @@ func (s *tally) leave() {
 func (s *tally) far() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return fmt.Sprintf("%d faults, %d not reached; %s", s.total.injected, s.total.missed, latencies(s.took))
+	return fmt.Sprintf("%d faults, %d not reached; %s", s.total.injected, s.total.missed, s.took)
 }
 
 func one(b bool) int {

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -258,11 +259,11 @@ func (p *Pool) serve(ctx context.Context, c net.Conn) {
 		return
 	}
 	var hello greeting
-	data, err := readFrame(reader)
+	data, err := readFrame(reader, maxGreeting)
 	if err == nil {
 		err = json.Unmarshal(data, &hello)
 	}
-	if err != nil || subtle.ConstantTimeCompare([]byte(hello.Token), []byte(p.token)) != 1 {
+	if err != nil || subtle.ConstantTimeCompare([]byte(hello.Token), []byte(p.token)) != 1 || !plain(hello.Ident) {
 		p.opts.Logger.Warn("refused a connection that does not know the token")
 		return
 	}
@@ -276,7 +277,7 @@ func (p *Pool) serve(ctx context.Context, c net.Conn) {
 	}
 	p.emit(ctx, Event{Ident: hello.Ident, Conn: conn})
 	for {
-		data, err := readFrame(reader)
+		data, err := readFrame(reader, maxFrame)
 		if err != nil {
 			p.emit(ctx, Event{Ident: hello.Ident, Lost: "connection closed"})
 			return
@@ -292,6 +293,12 @@ func (p *Pool) serve(ctx context.Context, c net.Conn) {
 		}
 		p.emit(ctx, Event{Ident: hello.Ident, Reply: &Answer{ID: answer.ID, Result: answer.Result, Failure: answer.Failure}})
 	}
+}
+
+// plain reports whether an identifier can be part of a file's name, as those that
+// docserve gives are.
+func plain(ident string) bool {
+	return ident != "" && len(ident) < 100 && strings.Trim(ident, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // Conn is the connection to one process.

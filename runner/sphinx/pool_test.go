@@ -80,15 +80,15 @@ func TestStrangersAreRefused(t *testing.T) {
 
 func TestFrames(t *testing.T) {
 	for _, data := range []string{"", "{}", strings.Repeat("x", 1<<20)} {
-		got, err := readFrame(bytes.NewReader(frame([]byte(data))))
+		got, err := readFrame(bytes.NewReader(frame([]byte(data))), maxFrame)
 		if err != nil || string(got) != data {
 			t.Errorf("frame of %d bytes: %d bytes, %v", len(data), len(got), err)
 		}
 	}
-	if _, err := readFrame(bytes.NewReader([]byte{0xff, 0xff, 0xff, 0xff})); err == nil {
+	if _, err := readFrame(bytes.NewReader([]byte{0xff, 0xff, 0xff, 0xff}), maxFrame); err == nil {
 		t.Error("a frame of 4 GB was accepted")
 	}
-	if _, err := readFrame(bytes.NewReader(frame([]byte("{}"))[:5])); err == nil {
+	if _, err := readFrame(bytes.NewReader(frame([]byte("{}"))[:5]), maxFrame); err == nil {
 		t.Error("half a frame was accepted")
 	}
 }

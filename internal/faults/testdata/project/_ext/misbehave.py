@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+import _thread
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
@@ -23,9 +24,9 @@ from docutils.parsers.rst import Directive
 ORDERS = os.environ.get('DOCSERVE_FAULTS', '')
 
 EVENTS = [
-    'config-inited', 'builder-inited', 'env-get-outdated', 'env-before-read-docs', 'env-purge-doc', 'source-read', 'doctree-read',
-    'env-updated', 'env-get-updated', 'env-check-consistency', 'missing-reference', 'doctree-resolved', 'html-collect-pages',
-    'html-page-context', 'build-finished',
+    'config-inited', 'builder-inited', 'env-get-outdated', 'env-before-read-docs', 'env-purge-doc', 'source-read', 'include-read',
+    'doctree-read', 'env-updated', 'env-get-updated', 'write-started', 'env-check-consistency', 'missing-reference',
+    'warn-missing-reference', 'doctree-resolved', 'html-collect-pages', 'html-page-context', 'build-finished',
 ]
 # What handlers of these events have to return.
 RETURNS = {'env-get-outdated': [], 'env-updated': [], 'env-get-updated': [], 'html-collect-pages': []}
@@ -74,6 +75,20 @@ def deadlock():
     lock = threading.Lock()
     lock.acquire()
     os.register_at_fork(after_in_child=lock.acquire)
+
+
+def hold_lock():
+    """A thread that Python's threading does not know of has a lock, for good; forks have the lock, but not the thread."""
+    _thread.start_new_thread(lambda: LOCK.acquire() and time.sleep(1e6), ())
+    while not LOCK.locked():
+        time.sleep(0.001)
+    OWNER.append(os.getpid())
+
+
+def need_lock():
+    """What a fork does that needs a lock which the process it was forked from has."""
+    if OWNER and OWNER[0] != os.getpid():
+        LOCK.acquire()
 
 
 def grow():
@@ -126,6 +141,8 @@ def start_thread():
 
 
 APPLICATION = []
+LOCK = threading.Lock()
+OWNER = []
 DEEDS = {
     'exit 0': lambda: os._exit(0),
     'exit 3': lambda: os._exit(3),
@@ -139,6 +156,7 @@ DEEDS = {
     'loop in re': lambda: re.match('(a+)+$', 'a' * 64 + 'b'),
     'loop in C': lambda: sum(range(10**13)),
     'deadlock': deadlock,
+    'lock': hold_lock,
     'fail': fail,
     'interrupt': interrupt,
     'recursion': recurse,
@@ -177,10 +195,12 @@ def listen(app, event):
     def handler(app, *args):
         if event == 'source-read':
             app.env.__dict__.pop('misbehave', None)
+        need_lock()
         reached(event, docname(app, event, args))
         return RETURNS.get(event)
 
-    app.connect(event, handler)
+    if event in app.events.events:  # some are younger than others
+        app.connect(event, handler)
 
 
 def setup(app):
