@@ -82,6 +82,7 @@ def environment(doctrees: str, confdir: str) -> dict[str, Any]:
         'python': sys.version.split()[0],
         'theme': str(setting('html_theme', '')),
         'root': str(getattr(config, 'root_doc', 'index')),
+        'extensions': list(setting('extensions', [])),
         'suffixes': list(setting('source_suffix', {})),
         'page_suffix': setting('html_file_suffix', None) or '.html',
         'docs': {doc: [os.path.join(srcdir, os.fspath(env.doc2path(doc))), str(read)] for doc, read in env.all_docs.items()},
