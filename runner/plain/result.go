@@ -100,9 +100,9 @@ func (e *Engine) finish(ctx context.Context, c *child) {
 		}
 		e.fail(e.advised(ctx, d, words))
 	default:
-		d := unasked(c.process.Exit(), string(c.process.Tail(1500)))
+		d := e.advised(ctx, unasked(c.process.Exit(), string(c.process.Tail(1500))), "")
 		e.announce(d)
-		e.fail(e.advised(ctx, d, d.Hint))
+		e.fail(d)
 	}
 }
 
@@ -144,9 +144,11 @@ func (e *Engine) advised(ctx context.Context, d runner.Diagnostic, words string)
 	return d
 }
 
-// announce tells people what has become of a process.
+// announce tells people at once what has become of a process. The report of the
+// build does not say it again.
 func (e *Engine) announce(d runner.Diagnostic) {
 	e.opts.Reporter.Diagnose(d)
+	e.told[d] = true
 	e.incidents = append(e.incidents, runner.Incident{Time: time.Now(), Diagnostic: d})
 	if len(e.incidents) > fewIncidents {
 		e.incidents = e.incidents[1:]
