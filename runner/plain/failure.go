@@ -13,11 +13,13 @@ import (
 var (
 	// heading is how Sphinx begins to say why it has failed: "Configuration
 	// error:", since 8.2 "Configuration error!", "Exception occurred:".
-	heading = regexp.MustCompile(`^(?:\S[^:]*[Ee]rror(?: \([\w.]+\))?[:!]|Exception occurred:|Warning, treated as error:|Versions|Traceback \(most recent call last\):)$`)
+	heading = regexp.MustCompile(`^(?:\S[^:]*[Ee]rror(?: \([\w.]+\))?[:!]|Exception occurred(?: while building, starting debugger)?:|Warning, treated as error:|Versions|Traceback \(most recent call last\):)$`)
 	// frame is a line of a traceback.
 	frame = regexp.MustCompile(`(?m)^ *File "([^"\n]+)", line (\d+)`)
 	// named is an exception at the end of a traceback.
 	named = regexp.MustCompile(`^(?:[A-Za-z_]\w*\.)*([A-Z]\w*): (.+)$`)
+	// syntax is where Python could not understand a file, which has no frame.
+	syntax = regexp.MustCompile(`\(([^()\s]+\.py), line (\d+)\)`)
 	// place begins a warning that was taken for an error.
 	place = regexp.MustCompile(`^(.+?):(\d+):(.+)$`)
 )
@@ -34,8 +36,8 @@ func split(text string) (warnings, words string) {
 	return text, ""
 }
 
-// farewell is where Sphinx begins to speak of bug reports.
-var farewell = regexp.MustCompile(`(?m)^\s*The full traceback has been saved in`)
+// farewell is where Sphinx begins to speak of bug reports, or the debugger of itself.
+var farewell = regexp.MustCompile(`(?m)^\s*(?:The full traceback has been saved in|Starting debugger:)`)
 
 // explain makes a diagnostic of Sphinx's words on why it has failed: the exception,
 // and the innermost place in a file of the project.
@@ -54,7 +56,7 @@ func explain(words string, project ...string) runner.Diagnostic {
 		d.Message = first
 	}
 	if m := named.FindStringSubmatch(d.Message); m != nil && frame.MatchString(words) {
-		d.Category = m[1]
+		d.Category, d.Message = m[1], strings.TrimPrefix(d.Message, "sphinx.errors."+m[1]+": ")
 	} else if strings.HasSuffix(first, ":") && !strings.HasPrefix(first, "Traceback") && !frame.MatchString(words) {
 		d.Message = first + " " + strings.TrimSpace(rest)
 	}
@@ -63,6 +65,10 @@ func explain(words string, project ...string) runner.Diagnostic {
 			d.Path = m[1]
 			d.Line, _ = strconv.Atoi(m[2])
 		}
+	}
+	if m := syntax.FindStringSubmatch(d.Message); m != nil && d.Path == "" {
+		d.Path = absolute(m[1], project)
+		d.Line, _ = strconv.Atoi(m[2])
 	}
 	if m := place.FindStringSubmatch(strings.TrimSpace(rest)); m != nil && strings.HasPrefix(first, "Warning, treated") {
 		d.Path, d.Message = absolute(m[1], project), "warning, treated as error: "+strings.TrimSpace(m[3])
