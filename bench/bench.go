@@ -91,8 +91,10 @@ type result struct {
 	conf     confEdit
 	idle     footprint
 	nofork   samples
-	headings headings
-	this     samples // against the other docserve
-	other    samples
-	failures []string
+
+	subprocess samples // with that engine
+	headings   headings
+	this       samples // against the other docserve
+	other      samples
+	failures   []string
 }
