@@ -200,7 +200,7 @@ func (e *Engine) next(ctx context.Context, watched bool) {
 			// What was to be built is built with the next change.
 			e.pending.build, e.since = false, time.Time{}
 			e.opts.Reporter.Diagnose(runner.Diagnostic{Severity: runner.Error, Message: err.Error(), Hint: "nothing was built"})
-			e.table.change(func() { e.table.busy = false })
+			e.table.change(func() { e.table.busy, e.table.trouble = false, []string{err.Error()} })
 		})
 	}()
 }

@@ -1,7 +1,6 @@
 package plain
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -167,33 +166,6 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// TestBrokenConf: an exception is said with its place, the last good pages stay,
-// and the next save mends it.
-func TestBrokenConf(t *testing.T) {
-	for _, version := range versions {
-		t.Run(version, func(t *testing.T) {
-			s := newStory(t, small)
-			s.start(version, nil)
-			s.settled(1)
-			s.save(map[string]string{"conf.py": small["conf.py"] + "raise ValueError('boom')\n"})
-			st := s.failed(2)
-			if d := st.Diagnostics[0]; d.Path != filepath.Join(s.source, "conf.py") || d.Line != 4 || d.Message != "ValueError: boom" || d.Severity != runner.Critical {
-				t.Errorf("got %+v", d)
-			}
-			entry, ok := s.engine.Current("one.html")
-			if !ok || entry.State != runner.Broken || len(entry.Errors) != 1 {
-				t.Errorf("entry %+v", entry)
-			}
-			s.page("one.html")
-			s.save(map[string]string{"conf.py": small["conf.py"]})
-			st = s.settled(3)
-			if entry, _ := s.engine.Current("one.html"); st.Failed || entry.State != runner.Fresh || len(st.Builds[2].Fixed) != 1 {
-				t.Errorf("status %+v, entry %+v", st, entry)
-			}
-		})
-	}
-}
-
 // TestGathered: what is saved while a build runs is one more build.
 func TestGathered(t *testing.T) {
 	s := newStory(t, small)
@@ -226,58 +198,6 @@ func TestGathered(t *testing.T) {
 func holding(hold string) string {
 	return "import os, time\n\ndef wait(app, docname, source):\n    while os.path.exists('" + filepath.ToSlash(hold) + "'):\n        time.sleep(0.01)\n\n" +
 		"def setup(app):\n    app.connect('source-read', wait)\n"
-}
-
-// TestHang: a build that stands still is ended, with a word where, and the next
-// save is another try.
-func TestHang(t *testing.T) {
-	for _, version := range versions {
-		t.Run(version, func(t *testing.T) {
-			s := newStory(t, small)
-			hold := filepath.Join(s.source, "_build", "hold")
-			s.write(map[string]string{"conf.py": small["conf.py"] + holding(hold), "_build/hold": ""})
-			s.start(version, func(o *Options) { o.Timeout = 3 * time.Second })
-			st := s.failed(1)
-			want := "Sphinx stood still for 3 s reading index, in conf.py, line 8 of wait() (conf.py)"
-			if d := st.Incidents[0].Diagnostic; d.Message != want || !strings.Contains(d.Hint, "most recent call first") || strings.Contains(d.Hint, "_docserve") {
-				t.Errorf("got %+v", d)
-			}
-			if st.Processes["sphinx-build"] != 0 {
-				t.Error("the process lives on")
-			}
-			if err := os.Remove(hold); err != nil {
-				t.Fatal(err)
-			}
-			s.save(map[string]string{"two.rst": small["two.rst"] + "\nMore.\n"})
-			if st := s.settled(2); st.Failed {
-				t.Errorf("status %+v", st)
-			}
-			s.page("two.html")
-		})
-	}
-}
-
-// TestAfterAKill: who finds the mark of a build that did not end writes all
-// pages; half a page does not stay.
-func TestAfterAKill(t *testing.T) {
-	s := newStory(t, small)
-	s.start("9.0", nil)
-	s.settled(1)
-	s.stop()
-	if err := os.WriteFile(filepath.Join(s.output, "two.html"), []byte("<html>half"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(s.output, ".doctrees", ".docserve", mark), nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	s.start("9.0", nil)
-	s.settled(1)
-	if page := s.page("two.html"); !strings.Contains(page, "Text of two") {
-		t.Errorf("page:\n%s", page)
-	}
-	if _, err := os.Stat(filepath.Join(s.output, ".doctrees", ".docserve", mark)); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the mark stays: %v", err)
-	}
 }
 
 // TestSingleFile: a builder that a worker cannot carry.

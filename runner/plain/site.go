@@ -61,7 +61,7 @@ func (e *Engine) Current(name string) (runner.Entry, bool) {
 // then the last good page is given. It may be called from any goroutine.
 func (e *Engine) Fetch(ctx context.Context, name string) (runner.Result, error) {
 	for {
-		result, wait, err := e.peek(ctx, name)
+		result, wait, err := e.peek(name)
 		if wait == nil {
 			return result, err
 		}
@@ -77,7 +77,7 @@ func (e *Engine) Fetch(ctx context.Context, name string) (runner.Result, error) 
 
 // peek says what there is now, and what to wait for if that may bring something
 // better.
-func (e *Engine) peek(ctx context.Context, name string) (result runner.Result, wait <-chan struct{}, err error) {
+func (e *Engine) peek(name string) (result runner.Result, wait <-chan struct{}, err error) {
 	t := e.table
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -93,7 +93,7 @@ func (e *Engine) peek(ctx context.Context, name string) (result runner.Result, w
 	}
 	if t.asked {
 		t.asked = false
-		go e.later(ctx, func() { e.demand(plan{build: true}) })
+		go e.later(context.Background(), func() { e.demand(plan{build: true}) }) // whoever asked may be gone
 		t.busy = true
 	}
 	switch {

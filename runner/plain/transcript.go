@@ -81,21 +81,21 @@ func (t *transcript) hear(line string) {
 
 // step is a line about a document that is being read or written.
 func (t *transcript) step(what, doc string) {
-	phase := t.progress.Phase
 	switch what {
 	case "reading sources":
-		phase, t.reading = runner.Reading, true
+		t.reading = true
+		t.begin(runner.Reading)
 	case "writing output":
-		phase, t.writing = runner.Writing, true
+		t.writing = true
+		t.begin(runner.Writing)
 	default:
 		return // copying images, highlighting module code
 	}
-	t.begin(phase)
 	t.progress.Done++
 	if t.doc = doc; strings.Contains(doc, " .. ") {
 		t.doc = ""
 	}
-	if phase == runner.Writing && t.doc != "" {
+	if what == "writing output" && t.doc != "" {
 		t.written[doc] = true
 	}
 }
