@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"docserve/internal/digest"
+	"docserve/runner/sphinx"
 	"docserve/watch"
 )
 
@@ -32,6 +33,8 @@ type facts struct {
 	Locales    []string             `json:"locales"`
 	Modules    []string             `json:"modules"`
 	Extensions []string             `json:"extensions"`
+	Shaping    []sphinx.Input       `json:"shaping"`    // files that extensions read for documents which do not depend on them
+	Generating []sphinx.Input       `json:"generating"` // files from which they write documents
 
 	users     map[string][]string // file → documents that are made from it
 	generated map[string]bool     // sources that were gone when the build was over
@@ -152,6 +155,9 @@ func (f *facts) outside(source string) []string {
 	files := slices.Concat(f.Static, f.Templates, f.Locales, f.Modules)
 	for _, deps := range f.Deps {
 		files = append(files, deps...)
+	}
+	for _, in := range slices.Concat(f.Shaping, f.Generating) {
+		files = append(files, in.Path)
 	}
 	files = slices.DeleteFunc(files, func(path string) bool { return within(path, []string{source}) || !filepath.IsAbs(path) })
 	return compact(files)

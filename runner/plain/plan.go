@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"docserve/runner"
+	"docserve/runner/sphinx"
 	"docserve/watch"
 )
 
@@ -86,6 +87,9 @@ func (j judge) one(c watch.Change) plan {
 	case within(c.Path, f.Static):
 		p.all = true // Sphinx copies them only when it writes pages, which may hold their checksums
 	case within(c.Path, f.Locales) && strings.HasSuffix(name, ".po"):
+	case isInput(c.Path, f.Shaping):
+		p.fresh = true
+	case isInput(c.Path, f.Generating):
 	case len(f.users[c.Path]) > 0:
 	case slices.Contains(f.Modules, c.Path):
 		p.fresh = true
@@ -118,6 +122,13 @@ func (j judge) lacking(c watch.Change) []string {
 func within(path string, places []string) bool {
 	return slices.ContainsFunc(places, func(place string) bool {
 		return path == place || strings.HasPrefix(path, strings.TrimSuffix(place, string(filepath.Separator))+string(filepath.Separator))
+	})
+}
+
+// isInput reports whether a path is one of the files that extensions read.
+func isInput(path string, inputs []sphinx.Input) bool {
+	return slices.ContainsFunc(inputs, func(in sphinx.Input) bool {
+		return within(path, []string{in.Path}) && (len(in.Endings) == 0 || hasSuffix(path, in.Endings))
 	})
 }
 

@@ -137,6 +137,7 @@ func known(dir string) *facts {
 		Deps:   map[string][]string{"one": {path("part.txt"), path("code.py")}, "index": {path("part.txt")}},
 		Static: []string{path("_static")}, Templates: []string{path("_templates")}, Locales: []string{path("locale")},
 		Modules: []string{path("ext.py"), path("code.py")},
+		Shaping: []sphinx.Input{{Path: path("refs.bib")}}, Generating: []sphinx.Input{{Path: path("api"), Endings: []string{".py"}}},
 	}
 	f.index()
 	return f
@@ -164,6 +165,9 @@ func TestPlan(t *testing.T) {
 		{"_templates/layout.html", watch.Remove, plan{build: true, all: true}},
 		{"locale/de/LC_MESSAGES/one.po", watch.Write, plan{build: true}},
 		{"locale/de/LC_MESSAGES/one.mo", watch.Write, plan{}}, // Sphinx writes it
+		{"refs.bib", watch.Write, plan{build: true, fresh: true}},
+		{"api/deep/x.py", watch.Write, plan{build: true}},
+		{"api/readme", watch.Write, plan{}},
 		{"new.rst", watch.Create, plan{build: true}},
 		{"excluded.rst", watch.Write, plan{}},
 		{"notes.txt", watch.Write, plan{}},

@@ -17,6 +17,7 @@ import signal
 import sys
 from typing import Any
 
+from .extensions import generating, shaping
 from .modules import own
 from .stacks import Stacks
 
@@ -74,6 +75,7 @@ def environment(doctrees: str, confdir: str) -> dict[str, Any]:
     def setting(name: str, default: Any) -> Any:
         return getattr(config, name, default)
 
+    extensions = list(setting('extensions', []))
     themes = below(confdir, setting('html_theme_path', []))
     static = [*setting('html_static_path', []), *setting('html_extra_path', []),
               setting('html_logo', None), setting('html_favicon', None)]
@@ -82,7 +84,7 @@ def environment(doctrees: str, confdir: str) -> dict[str, Any]:
         'python': sys.version.split()[0],
         'theme': str(setting('html_theme', '')),
         'root': str(getattr(config, 'root_doc', 'index')),
-        'extensions': list(setting('extensions', [])),
+        'extensions': extensions,
         'suffixes': list(setting('source_suffix', {})),
         'page_suffix': setting('html_file_suffix', None) or '.html',
         'docs': {doc: [os.path.join(srcdir, os.fspath(env.doc2path(doc))), str(read)] for doc, read in env.all_docs.items()},
@@ -90,6 +92,8 @@ def environment(doctrees: str, confdir: str) -> dict[str, Any]:
         'static': below(confdir, static),
         'templates': [*below(confdir, setting('templates_path', [])), *themes],
         'locales': below(confdir, setting('locale_dirs', [])),
+        'shaping': [[path, list(endings)] for path, endings in shaping(config, confdir, extensions)],
+        'generating': [[path, list(endings)] for path, endings in generating(config, confdir, srcdir, extensions)],
         'modules': sorted({os.path.realpath(m.__file__) for m in list(sys.modules.values())
                            if isinstance(getattr(m, '__file__', None), str) and own(m.__file__)}),
     }
