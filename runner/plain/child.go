@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"docserve/internal/digest"
 	"docserve/internal/proc"
 	"docserve/runner"
 	"docserve/runner/sphinx"
@@ -33,6 +34,7 @@ type child struct {
 	plan       plan
 	began      time.Time
 	known      map[string]file // the output directory before
+	sources    map[string]digest.Digest
 	source     func(doc string) string
 	extensions []string
 	process    *proc.Process

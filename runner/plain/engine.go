@@ -230,7 +230,7 @@ func (e *Engine) launch(ctx context.Context) {
 	}
 	c := &child{
 		engine: e, dir: filepath.Join(e.dir, fmt.Sprintf("build-%d", e.count)), plan: p, known: e.files,
-		transcript: newTranscript(), done: make(chan struct{}),
+		transcript: newTranscript(), done: make(chan struct{}), sources: e.opts.Files.Snapshot(),
 	}
 	facts := e.facts
 	c.source = func(doc string) string { return facts.source(e.opts.Sphinx.Source, doc) }

@@ -194,6 +194,32 @@ func TestGathered(t *testing.T) {
 	}
 }
 
+// TestRemovedMeanwhile: a document that is removed while a build runs, after it was
+// read, goes with the next build.
+func TestRemovedMeanwhile(t *testing.T) {
+	s := newStory(t, small)
+	hold := filepath.Join(s.source, "_build", "hold")
+	conf := strings.NewReplacer("'source-read'", "'env-updated'", "app, docname, source", "app, env").Replace(holding(hold))
+	s.write(map[string]string{"conf.py": small["conf.py"] + conf, "_build/hold": "", "three.rst": ":orphan:\n\nThree\n=====\n"})
+	s.start("9.0", nil)
+	s.until("all was read", func(st runner.Status) bool { return st.Phase == runner.Reading && st.Done == 4 })
+	if err := os.Remove(filepath.Join(s.source, "three.rst")); err != nil {
+		t.Fatal(err)
+	}
+	noticed := make(chan struct{})
+	go func() {
+		defer close(noticed)
+		s.notify()
+	}()
+	if err := os.Remove(hold); err != nil {
+		t.Fatal(err)
+	}
+	<-noticed
+	if st := s.settled(2); st.Documents != 3 {
+		t.Errorf("%d documents", st.Documents)
+	}
+}
+
 // holding is the part of a conf.py that stands still as long as there is a file.
 func holding(hold string) string {
 	return "import os, time\n\ndef wait(app, docname, source):\n    while os.path.exists('" + filepath.ToSlash(hold) + "'):\n        time.sleep(0.01)\n\n" +

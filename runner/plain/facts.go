@@ -37,7 +37,7 @@ type facts struct {
 	Generating []sphinx.Input       `json:"generating"` // files from which they write documents
 
 	users     map[string][]string // file → documents that are made from it
-	generated map[string]bool     // sources that were gone when the build was over
+	generated map[string]bool     // sources that a build has made, and removed again
 }
 
 // readFacts reads what a build has left; nil when it has left nothing.
@@ -65,9 +65,6 @@ func (f *facts) index() {
 	f.users, f.generated = map[string][]string{}, map[string]bool{}
 	for doc, source := range f.Docs {
 		f.users[source[0]] = append(f.users[source[0]], doc)
-		if _, err := os.Lstat(source[0]); errors.Is(err, fs.ErrNotExist) {
-			f.generated[source[0]] = true
-		}
 	}
 	for doc, files := range f.Deps {
 		for _, file := range files {
@@ -76,6 +73,18 @@ func (f *facts) index() {
 	}
 	for file, docs := range f.users {
 		f.users[file] = compact(docs)
+	}
+}
+
+// noteGenerated finds out which documents a build has made and removed again:
+// they are not there, and were not among the files before it. Somebody may have
+// removed a document meanwhile; that one was.
+func (f *facts) noteGenerated(before map[string]digest.Digest) {
+	for _, source := range f.Docs {
+		_, known := before[source[0]]
+		if _, err := os.Lstat(source[0]); !known && errors.Is(err, fs.ErrNotExist) {
+			f.generated[source[0]] = true
+		}
 	}
 }
 

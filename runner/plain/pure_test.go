@@ -210,6 +210,7 @@ func TestOwnDoing(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := known(dir)
+	f.noteGenerated(map[string]digest.Digest{filepath.Join(dir, "one.rst"): {}})
 	read := func(at time.Time) { f.Docs["one"] = [2]string{made, strconv.FormatInt(at.UnixMicro(), 10)} }
 	created := watch.Change{Path: made, Op: watch.Create, Digest: digest.Of([]byte("Made\n"))}
 	for _, tt := range []struct {

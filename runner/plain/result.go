@@ -71,6 +71,7 @@ func (e *Engine) finish(ctx context.Context, c *child) {
 	read := map[string]bool{}
 	if found != nil {
 		read = found.read(before, c.began)
+		found.noteGenerated(c.sources)
 	}
 	switch {
 	case found != nil && !good:
