@@ -125,6 +125,12 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 		return explain(serveOptions(o, p, python.Interpreter{}, nil, newLogger(stderr, o), started), o.ExplainIgnore, stdout)
 	}
 	keys := terminal.NewKeys(stdin)
+	if o.Debugger {
+		if !keys.Usable() {
+			return &cli.UsageError{Message: "-P/--pdb needs a terminal: standard input is none, or docserve runs in its background"}
+		}
+		keys = terminal.NoKeys() // they are for the debugger
+	}
 	view, err := newTerminal(o, p, keys)
 	if err != nil {
 		return err
@@ -143,15 +149,21 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 	reporter := &reporter{Terminal: view}
 	options := serveOptions(o, p, interpreter, reporter, logger, started)
 	options.Listener = listener
+	if o.Debugger {
+		options.Plain.Terminal, options.Plain.Lend = stdin, func() func() { return view.Lend(stdin) }
+	}
 	server, err := serve.New(options)
 	if err != nil {
 		return err
 	}
-	reporter.after = hook(ctx, o.PostBuild, view, server.Runner())
+	reporter.after = hook(ctx, o.PostBuild, view, server.Engine())
 	url := serve.URL(o.Host, listener)
 	banner := terminal.Banner{
 		URL: url, Source: p.Source, Output: p.Output,
 		Python: interpreter.Path, PythonVersion: interpreter.Version, SphinxVersion: interpreter.Sphinx, PythonWhy: interpreter.Why,
+	}
+	if plain, why := o.Plain(); plain {
+		banner.Engine, banner.EngineWhy = cli.Subprocess, why
 	}
 	if !serve.Bound(listener, o.Port) {
 		banner.Note = fmt.Sprintf("port %d is taken; this is the next free one", o.Port)
@@ -193,7 +205,7 @@ func attend(ctx context.Context, server *serve.Server, view *terminal.Terminal, 
 	if o.OpenBrowser {
 		go func() {
 			select {
-			case <-server.Runner().FirstPage():
+			case <-server.Engine().FirstPage():
 			case <-ctx.Done():
 				return
 			}
@@ -219,7 +231,7 @@ func attend(ctx context.Context, server *serve.Server, view *terminal.Terminal, 
 			case action := <-keys.Actions():
 				switch action {
 				case terminal.Rebuild:
-					server.Runner().Rebuild(ctx)
+					server.Engine().Rebuild(ctx)
 				case terminal.Open:
 					open()
 				case terminal.ShowWarnings:
@@ -255,7 +267,7 @@ func findPython(ctx context.Context, o *cli.ServeOptions, p project.Project, log
 
 // serveOptions turns what was typed into what the rooms want to know.
 func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Interpreter, reporter runner.Reporter, logger *slog.Logger, started time.Time) serve.Options {
-	return serve.Options{
+	options := serve.Options{
 		Runner: runner.Options{
 			Sphinx: sphinx.Options{
 				Source: p.Source, Config: p.ConfDir, Output: p.Output, Doctrees: p.Doctrees, Builder: p.Builder,
@@ -275,6 +287,10 @@ func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Int
 		},
 		Host: o.Host, AllowedHosts: o.AllowedHosts, Logger: logger,
 	}
+	if plain, _ := o.Plain(); plain {
+		options.Plain = &serve.Plain{KeepGoing: o.KeepGoing, ExceptionOnWarning: o.ExceptionOnWarning}
+	}
+	return options
 }
 
 // ignored is what was said to be ignored, and the file that docserve itself
@@ -295,7 +311,7 @@ func before(commands [][]string) func(context.Context) error {
 }
 
 // hook returns what runs the commands of --post-build and reports their failures.
-func hook(ctx context.Context, commands [][]string, view *terminal.Terminal, work *runner.Runner) func() {
+func hook(ctx context.Context, commands [][]string, view *terminal.Terminal, work serve.Engine) func() {
 	if len(commands) == 0 {
 		return func() {}
 	}

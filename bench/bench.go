@@ -91,11 +91,13 @@ type result struct {
 	conf     confEdit
 	idle     footprint
 	nofork   samples
-	headings headings
-	crashed  samples // the worker had just been killed
-	usual    samples // in turn with them
-	checkout checkout
-	this     samples // against the other docserve
-	other    samples
-	failures []string
+
+	subprocess samples // with that engine
+	headings   headings
+	crashed    samples // the worker had just been killed
+	usual      samples // in turn with them
+	checkout   checkout
+	this       samples // against the other docserve
+	other      samples
+	failures   []string
 }

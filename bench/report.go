@@ -51,9 +51,10 @@ func rows(r *result, wanted []string) []row {
 			share("warm start → first page", r.warm.first, r.warm.load, "import Sphinx and load the environment", "warm"),
 			{what: "warm start → settled", ours: spoken(r.warm.settled)},
 		},
-		"conf":   {confRow(r)},
-		"memory": memoryRows(r),
-		"nofork": {{what: "save → visible with --no-fork", ours: spoken(r.nofork)}},
+		"conf":       {confRow(r)},
+		"memory":     memoryRows(r),
+		"nofork":     {{what: "save → visible with --no-fork", ours: spoken(r.nofork)}},
+		"subprocess": {share("save → visible with --engine=subprocess", r.subprocess, r.save, "with the worker", "")},
 		"heading": {
 			share("edit of the page's title → visible with final bytes", r.headings.final, r.headings.body, "edit of its text, likewise", "heading"),
 			{what: "edit of the page's title → visible", ours: spoken(r.headings.visible)},

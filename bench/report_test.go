@@ -30,15 +30,16 @@ func TestSamples(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	r := &result{
-		site:     site{title: "S", bounds: map[string]bound{"save": atLeast(20), "floor": atMost(1), "settled": atMost(1.3), "heading": atMost(2), "against": atMost(1.1)}},
-		plain:    100 * time.Second,
-		save:     samples{100e6},
-		autosave: samples{3 * time.Second},
-		served:   samples{60e6},
-		floor:    samples{50e6},
-		cold:     cold{first: samples{500e6}, settled: 110 * time.Second, differs: `"a", settled "b"`},
-		headings: headings{final: samples{150e6}, body: samples{100e6}, visible: samples{140e6}, settled: samples{time.Second}},
-		this:     samples{60e6}, other: samples{50e6},
+		site:       site{title: "S", bounds: map[string]bound{"save": atLeast(20), "floor": atMost(1), "settled": atMost(1.3), "heading": atMost(2), "against": atMost(1.1)}},
+		plain:      100 * time.Second,
+		save:       samples{100e6},
+		autosave:   samples{3 * time.Second},
+		served:     samples{60e6},
+		floor:      samples{50e6},
+		cold:       cold{first: samples{500e6}, settled: 110 * time.Second, differs: `"a", settled "b"`},
+		headings:   headings{final: samples{150e6}, body: samples{100e6}, visible: samples{140e6}, settled: samples{time.Second}},
+		subprocess: samples{2 * time.Second},
+		this:       samples{60e6}, other: samples{50e6},
 		failures: []string{"warm: wait for it: too long\nand its log"},
 	}
 	got := report([]*result{r}, measures)
@@ -49,6 +50,7 @@ func TestReport(t *testing.T) {
 		"| S | cold start → settled | 1 min 50 s | clean sphinx-build -j 2: 1 min 40 s | 1.10 of it | ≤ 1.3 |",
 		"| S | edit of the page's title → visible with final bytes | 150 ms | edit of its text, likewise: 100 ms | 1.50 of it | ≤ 2 |",
 		"| S | edit of the page's title → settled | 1.00 s | – | – | – |",
+		"| S | save → visible with --engine=subprocess | 2.00 s | with the worker: 100 ms | 20 of it | – |",
 		"| S | save → visible, in turn with another docserve | 60 ms | the other: 50 ms | 1.20 of it | ≤ 1.1, **not kept** |",
 		"Not measured on S: warm: wait for it: too long\n",
 		`article against the settled one's: "a", settled "b"`,

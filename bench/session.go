@@ -71,7 +71,7 @@ func (r *session) step(ctx context.Context, name string, take func() error) bool
 func (r *session) measure(ctx context.Context) {
 	plain, settled := r.out("plain"), r.out("settled")
 	havePlain := false
-	if r.want("save", "coldsave", "cold", "floor", "conf", "memory") {
+	if r.want("save", "coldsave", "cold", "floor", "conf", "memory", "subprocess") {
 		havePlain = r.step(ctx, "clean sphinx-build", func() (err error) {
 			r.plain, r.plainMem, err = r.build(ctx, plain, "-j", "2")
 			return err
@@ -102,6 +102,12 @@ func (r *session) measure(ctx context.Context) {
 	if havePlain && r.want("save", "coldsave") {
 		r.step(ctx, "sphinx-autobuild", func() (err error) {
 			r.autosave, err = r.autobuildSaves(ctx, plain)
+			return err
+		})
+	}
+	if havePlain && r.want("subprocess") {
+		r.step(ctx, "subprocess", func() (err error) {
+			r.subprocess, err = r.subprocessSaves(ctx, plain)
 			return err
 		})
 	}

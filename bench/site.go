@@ -24,7 +24,7 @@ func atMost(value float64) bound  { return bound{value: value} }
 
 // measures are the names that -only takes, in the order in which they appear
 // in the table.
-var measures = []string{"save", "coldsave", "floor", "cold", "warm", "conf", "memory", "nofork", "heading", "crash", "checkout", "against"}
+var measures = []string{"save", "coldsave", "floor", "cold", "warm", "conf", "memory", "nofork", "subprocess", "heading", "crash", "checkout", "against"}
 
 // sites are all sites, smallest first. The bounds are those that the project
 // has set itself; a measure without one is reported all the same.

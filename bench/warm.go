@@ -78,3 +78,14 @@ func (w *workspace) noForkSaves(ctx context.Context, out string) (samples, error
 	defer s.stop(10 * time.Second)
 	return w.settledSaves(ctx, s, w.edited.paragraph)
 }
+
+// subprocessSaves is settledSaves with plain Sphinx for an engine, which goes on
+// from what plain Sphinx has left.
+func (w *workspace) subprocessSaves(ctx context.Context, plain string) (samples, error) {
+	s, err := w.warmServer(ctx, plain, "--engine=subprocess")
+	if err != nil {
+		return nil, err
+	}
+	defer s.stop(10 * time.Second)
+	return w.settledSaves(ctx, s, w.edited.paragraph)
+}

@@ -218,7 +218,7 @@ func (r *Runner) loopNote(path string, by origin) Diagnostic {
 		how += ", in the event " + a.Event
 	}
 	if found, ok := r.code().BlameFrames(a.Frames); ok {
-		how += r.place(found)
+		how += found.Place(r.relative(found.File))
 	}
 	return Diagnostic{
 		Severity: Warning, Path: path,

@@ -2,7 +2,6 @@ package runner
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -167,7 +166,7 @@ func (r *Runner) located(t *task, text string) Diagnostic {
 	if d.Path == "" {
 		d.Path, d.Line = found.File, found.Line
 	}
-	d.Message = r.place(found)
+	d.Message = found.Place(r.relative(found.File))
 	d.Hint = r.withoutDriver(text)
 	return d
 }
@@ -182,19 +181,4 @@ func (r *Runner) withoutDriver(text string) string {
 		}
 	}
 	return strings.TrimSpace(strings.Join(lines, ""))
-}
-
-// place says where in Python something is.
-func (r *Runner) place(c sphinx.Culprit) string {
-	where := c.Extension
-	if where != "" {
-		where = "extension " + where
-	} else {
-		where = filepath.Base(c.File)
-	}
-	line := fmt.Sprintf("line %d", c.Line)
-	if c.Func != "<module>" {
-		line += fmt.Sprintf(" of %s()", c.Func)
-	}
-	return fmt.Sprintf(", in %s, %s (%s)", where, line, r.relative(c.File))
 }

@@ -8,6 +8,7 @@ import (
 
 // Status is what the runner tells of itself, for people and for programs.
 type Status struct {
+	Engine      string         `json:"engine"`  // what keeps the site true: "worker" or "subprocess"
 	Settled     bool           `json:"settled"` // everything is what a clean build would write
 	Failed      bool           `json:"failed"`  // something cannot be built
 	Phase       Phase          `json:"phase"`
@@ -61,6 +62,7 @@ func (r *Runner) publish() {
 
 func (r *Runner) status() Status {
 	s := Status{
+		Engine:  "worker",
 		Settled: r.settled, Phase: r.progress.Phase, Done: r.progress.Done, Total: r.progress.Total,
 		Documents: len(r.pages), Changes: r.taken, States: map[State]int{}, Builds: slices.Clone(r.builds),
 		Source: r.opts.Sphinx.Source, Output: r.opts.Sphinx.Output, Interpreter: r.opts.Python,

@@ -55,7 +55,7 @@ type ServeOptions struct {
 	Filenames []string // build only these; empty for all
 
 	// Building, with Sphinx's meaning.
-	Builder            string // html or dirhtml
+	Builder            string // the name of one that writes HTML
 	MakeMode           string // argument of -M: Output has a subdirectory of this name; "" without -M
 	Doctrees           string
 	ConfDir            string
@@ -71,6 +71,7 @@ type ServeOptions struct {
 	KeepGoing          bool
 	ExceptionOnWarning bool
 	Traceback          bool
+	Debugger           bool // --pdb
 	WarningFile        string
 	Audit              bool // look for pages that were wrongly thought fresh
 
@@ -96,6 +97,7 @@ type ServeOptions struct {
 	Python       string
 	NoVenv       bool
 	NoFork       bool
+	Engine       string        // what was asked for: Worker or Subprocess; "" leaves it to ServeOptions.Plain
 	BuildTimeout time.Duration // 0 means docserve's own judgement
 	PreBuild     [][]string    // argument vectors
 	PostBuild    [][]string
@@ -211,8 +213,14 @@ func (c *Command) accept(name string, opts *ServeOptions, version *bool, refusal
 			return &UsageError{Message: refusal}
 		}
 		opts.positional(args)
+		if err := opts.check(); err != nil {
+			return err
+		}
+		if name == Verify && opts.Debugger {
+			return &UsageError{Message: "verify takes no -P/--pdb: it is over before anybody could debug anything"}
+		}
 		c.Name, c.Serve = name, opts
-		return opts.check()
+		return nil
 	}
 }
 
@@ -332,5 +340,5 @@ func (o *ServeOptions) check() error {
 	if o.Builder == "" {
 		o.Builder = "html"
 	}
-	return nil
+	return o.checkEngine()
 }

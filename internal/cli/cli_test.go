@@ -171,10 +171,15 @@ func TestUsageErrors(t *testing.T) {
 		{"--port 70000", `--port: want a number from 0 to 65535, got "70000"`},
 		{"--port --open-browser", "--port needs PORT, but an option follows: --open-browser; write --port=--open-browser if that is meant"},
 		{"--ignore -E docs", "--ignore needs GLOB, but an option follows: -E; write --ignore=-E if that is meant"},
-		{"-b latex", `-b/--builder: docserve serves HTML: the builder must be html or dirhtml, not "latex"; use sphinx-build for others`},
-		{"-M clean a b", `-M/--make-mode: docserve serves HTML: the builder must be html or dirhtml, not "clean"; use sphinx-build for others`},
+		{"-b latex", `-b/--builder: docserve serves HTML, and "latex" writes none; use sphinx-build for it`},
+		{"-M clean a b", `-M/--make-mode: docserve serves HTML, and "clean" writes none; use sphinx-build for it`},
+		{"--builder=", "-b/--builder: the name is empty"},
 		{"-M html docs", "-M html needs SOURCEDIR and OUTPUTDIR"},
-		{"-P", "-P/--pdb: the debugger needs the terminal for itself; run sphinx-build -P for that"},
+		{"--engine fast", `--engine: want auto, worker or subprocess, got "fast"`},
+		{"--engine worker -P", "cannot use --engine=worker: the debugger (--pdb) needs a process that has the terminal; leave it out"},
+		{"--engine=worker -b singlehtml", "cannot use --engine=worker: a worker carries html and dirhtml, not singlehtml; leave it out"},
+		{"--engine=subprocess --audit", "--audit looks for mistakes of the worker, and here is none; docserve verify compares with a clean build"},
+		{"verify -P docs", "verify takes no -P/--pdb: it is over before anybody could debug anything"},
 		{"-D novalue", `-D/--define: want NAME=VALUE, got "novalue"`},
 		{"-A =x", `-A/--html-define: want NAME=VALUE, got "=x"`},
 		{"-j 0", `-j/--jobs: want a positive number or auto, got "0"`},
@@ -222,6 +227,36 @@ func TestParseDoctor(t *testing.T) {
 	}
 }
 
+// TestEngine: the worker is chosen where it can do what is asked for, and
+// otherwise there is a word why.
+func TestEngine(t *testing.T) {
+	for _, tt := range []struct {
+		args  string
+		plain bool
+		why   string
+	}{
+		{"", false, ""},
+		{"-b dirhtml --engine auto", false, ""},
+		{"--engine worker", false, ""},
+		{"--engine subprocess", true, ""},
+		{"--engine=subprocess -b singlehtml", true, ""},
+		{"-b singlehtml", true, "a worker carries html and dirhtml, not singlehtml"},
+		{"-M revealjs docs out", true, "a worker carries html and dirhtml, not revealjs"},
+		{"--engine subprocess --engine auto -P", true, "the debugger (--pdb) needs a process that has the terminal"},
+		{"demo --engine subprocess", true, ""},
+		{"verify --engine subprocess", true, ""},
+	} {
+		cmd, err := Parse(strings.Fields(tt.args), io.Discard)
+		if err != nil {
+			t.Errorf("%q: %v", tt.args, err)
+			continue
+		}
+		if plain, why := cmd.Serve.Plain(); plain != tt.plain || why != tt.why {
+			t.Errorf("%q: %v %q", tt.args, plain, why)
+		}
+	}
+}
+
 func TestHelp(t *testing.T) {
 	for _, args := range []string{"--help", "-h", "serve --help", "docs --help", "help", "help serve"} {
 		var b strings.Builder
@@ -266,7 +301,7 @@ func TestVersion(t *testing.T) {
 // sphinx-autobuild 2025.8, each with an argument that it accepts.
 const sphinxOptions = `-b html|--builder html|-j 2|--jobs auto|-a|--write-all|-E|--fresh-env|-d x|--doctree-dir x|-c x|--conf-dir x|-C|--isolated|
 -D a=b|--define a=b|-A a=b|--html-define a=b|-t x|--tag x|-n|--nitpicky|-v|--verbose|-q|--quiet|-Q|--silent|--color|-N|--no-color|
--w x|--warning-file x|-W|--fail-on-warning|--keep-going|-T|--show-traceback|--exception-on-warning|
+-w x|--warning-file x|-W|--fail-on-warning|--keep-going|-T|--show-traceback|--exception-on-warning|-P|--pdb|
 --port 0|--host x|--re-ignore x|--ignore x|--no-initial|--open-browser|--delay 5|--watch x|--pre-build x|--post-build x`
 
 func TestAnyOrderOfPeersOptions(t *testing.T) {

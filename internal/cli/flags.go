@@ -73,7 +73,7 @@ func watchingFlags(o *ServeOptions) group {
 
 func buildingFlags(o *ServeOptions) group {
 	g := newGroup("Building (Sphinx's own options)")
-	g.value((*builderValue)(&o.Builder), "builder", "b", "`BUILDER` to use: html or dirhtml (default html)")
+	g.value((*builderValue)(&o.Builder), "builder", "b", "`BUILDER` to use: html or dirhtml, or another one that writes HTML (default html)")
 	// pflag has no options without a long name; that of Sphinx's -M is ours.
 	g.value((*builderValue)(&o.MakeMode), "make-mode", "M", "use `BUILDER`, and write to OUTPUTDIR/BUILDER, with doctrees in OUTPUTDIR/doctrees")
 	g.value((*jobsValue)(&o.Jobs), "jobs", "j", "use at most `N` processes, or 'auto' for one per processor (default auto)")
@@ -91,7 +91,7 @@ func buildingFlags(o *ServeOptions) group {
 	g.BoolVar(&o.KeepGoing, "keep-going", false, "with -W, go on after a warning")
 	g.BoolVar(&o.ExceptionOnWarning, "exception-on-warning", false, "raise an exception on warnings")
 	g.BoolVarP(&o.Traceback, "show-traceback", "T", false, "show the full traceback of an exception")
-	g.action(pdbValue{}, "pdb", "P", "not available: the debugger needs the terminal; use sphinx-build -P")
+	g.BoolVarP(&o.Debugger, "pdb", "P", false, "run the debugger in this terminal when Sphinx raises an exception (needs the engine subprocess)")
 	return g
 }
 
@@ -110,6 +110,7 @@ func processFlags(o *ServeOptions) group {
 	g := newGroup("Python and processes")
 	g.value((*textValue)(&o.Python), "python", "", "`PATH` of the Python that has Sphinx (default: the active environment, .venv or venv nearby, that of sphinx-build, python3)")
 	g.BoolVar(&o.NoVenv, "no-venv", false, "never make a virtual environment when no Python has Sphinx")
+	g.value((*engineValue)(&o.Engine), "engine", "", "`ENGINE`: worker keeps Sphinx running, subprocess runs sphinx-build for each change, auto chooses worker where it can (default auto)")
 	g.BoolVar(&o.NoFork, "no-fork", false, "don't fork Python processes, as on systems where that is not safe")
 	g.value((*limitValue)(&o.BuildTimeout), "build-timeout", "", "end a Python process that has made no progress for `DURATION`, as 90s or 2m (default 60s)")
 	g.value((*commandsValue)(&o.PreBuild), "pre-build", "", "run `COMMAND` before each build, without a shell; if it fails, the build is skipped; can be repeated")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,12 +82,14 @@ func (v *regexpsValue) Type() string   { return "regexps" }
 type builderValue string
 
 func (v *builderValue) Set(s string) error {
-	switch s {
-	case "html", "dirhtml":
-		*v = builderValue(s)
-		return nil
+	if s == "" {
+		return errors.New("the name is empty")
 	}
-	return fmt.Errorf("docserve serves HTML: the builder must be html or dirhtml, not %q; use sphinx-build for others", s)
+	if slices.Contains(mute, s) {
+		return fmt.Errorf("docserve serves HTML, and %q writes none; use sphinx-build for it", s)
+	}
+	*v = builderValue(s)
+	return nil
 }
 func (v *builderValue) String() string { return "" }
 func (v *builderValue) Type() string   { return "builder" }
@@ -216,12 +219,3 @@ func (v colorValue) Set(s string) error {
 }
 func (v colorValue) String() string { return "" }
 func (v colorValue) Type() string   { return "bool" }
-
-// pdbValue refuses: a debugger needs the terminal, and a process of its own.
-type pdbValue struct{}
-
-func (pdbValue) Set(string) error {
-	return errors.New("the debugger needs the terminal for itself; run sphinx-build -P for that")
-}
-func (pdbValue) String() string { return "" }
-func (pdbValue) Type() string   { return "bool" }

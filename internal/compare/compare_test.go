@@ -100,11 +100,11 @@ func TestParseWarnings(t *testing.T) {
 		"WARNING: html_static_path entry '_static' does not exist\n" +
 		`C:\p\a.rst:7: WARNING: x` + "\n"
 	want := []Warning{
-		{Path: "/p/a.rst", Line: 3, Message: "Title underline too short.\n\nA\n= [docutils]"},
-		{Path: "/p/a.rst", Message: "document isn't included in any toctree [toc.not_included]"},
-		{Path: "/p/m.py", Line: 2, Message: "docstring of m.f: Unexpected indentation."},
-		{Message: "html_static_path entry '_static' does not exist"},
-		{Path: `C:\p\a.rst`, Line: 7, Message: "x"},
+		{Path: "/p/a.rst", Line: 3, Message: "Title underline too short.\n\nA\n= [docutils]", Severity: "warning"},
+		{Path: "/p/a.rst", Message: "document isn't included in any toctree [toc.not_included]", Severity: "warning"},
+		{Path: "/p/m.py", Line: 2, Message: "docstring of m.f: Unexpected indentation.", Severity: "error"},
+		{Message: "html_static_path entry '_static' does not exist", Severity: "warning"},
+		{Path: `C:\p\a.rst`, Line: 7, Message: "x", Severity: "warning"},
 	}
 	if got := ParseWarnings(text); !reflect.DeepEqual(got, want) {
 		t.Errorf("%q", got)

@@ -16,6 +16,7 @@ type Warning struct {
 	Line     int    `json:"line,omitempty"` // 0 when unknown
 	Message  string `json:"message"`
 	Category string `json:"-"` // Sphinx's type, when it is not part of the message; "" when it is, or when there is none
+	Severity string `json:"-"` // "warning", "error" or "critical", as printed; "" when not known. Never compared
 }
 
 // String is the warning in the form that editors follow.
@@ -31,7 +32,7 @@ func (w Warning) String() string {
 }
 
 // printed is the beginning of a warning in the file that sphinx-build -w writes.
-var printed = regexp.MustCompile(`^(?:(.+?)(?::(docstring of [^:]+))?(?::(\d+))?: )?(?:WARNING|ERROR|CRITICAL): (.*)$`)
+var printed = regexp.MustCompile(`^(?:(.+?)(?::(docstring of [^:]+))?(?::(\d+))?: )?(WARNING|ERROR|CRITICAL): (.*)$`)
 
 // ParseWarnings reads the file that sphinx-build -w has written. The lines of a
 // message after its first one belong to it.
@@ -46,7 +47,7 @@ func ParseWarnings(text string) []Warning {
 			}
 			continue
 		}
-		w := Warning{Path: m[1], Message: m[4]}
+		w := Warning{Path: m[1], Message: m[5], Severity: strings.ToLower(m[4])}
 		w.Line, _ = strconv.Atoi(m[3])
 		if m[2] != "" {
 			w.Message = m[2] + ": " + w.Message

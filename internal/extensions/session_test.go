@@ -83,7 +83,7 @@ func (s *session) apply(e entry) {
 // edit makes an edit and waits until docserve has noticed it, and come to rest.
 func (s *session) edit(e edit) runner.Status {
 	s.t.Helper()
-	before := s.server.Runner().Status(s.t.Context()).Changes
+	before := s.server.Engine().Status(s.t.Context()).Changes
 	for _, each := range e.entries {
 		s.apply(each)
 	}
@@ -97,7 +97,7 @@ func (s *session) until(what string, holds func(runner.Status) bool) runner.Stat
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
 	for {
-		status := s.server.Runner().Status(ctx)
+		status := s.server.Engine().Status(ctx)
 		if status.Phase == runner.Failed || len(status.Broken) > 0 && status.Settled {
 			s.t.Fatalf("not %s: it cannot be built: %+v", what, status.Diagnostics)
 		}
@@ -114,7 +114,7 @@ func (s *session) until(what string, holds func(runner.Status) bool) runner.Stat
 
 // replaced reports whether another interpreter does the work since last time.
 func (s *session) replaced() bool {
-	worker := s.server.Runner().Status(s.t.Context()).Processes["worker"]
+	worker := s.server.Engine().Status(s.t.Context()).Processes["worker"]
 	before := s.worker
 	s.worker = worker
 	return worker != before

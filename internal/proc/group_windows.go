@@ -65,6 +65,15 @@ func (g *group) terminate() {
 	_ = windows.GenerateConsoleCtrlEvent(windows.CTRL_BREAK_EVENT, uint32(g.pid))
 }
 
+// everybody is what stands for the whole group where one process is meant.
+func (g *group) everybody() int { return g.pid }
+
+// lend leaves the child in the console's group: what is in a group of its own
+// does not get Ctrl-C.
+func lend(attributes *syscall.SysProcAttr, _ *os.File) { attributes.CreationFlags = 0 }
+
+func takeBack(*os.File) {}
+
 func (g *group) close() {
 	if g.job != 0 {
 		windows.CloseHandle(g.job)

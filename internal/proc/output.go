@@ -69,6 +69,21 @@ func newOutput(path string) (_ *output, sink *os.File, err error) {
 	return o, sink, nil
 }
 
+// noOutput is that of a child of which nothing is kept.
+func noOutput() *output { return &output{changed: make(chan struct{})} }
+
+// total is how many bytes were ever written.
+func (o *output) total() int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.file != nil {
+		if info, err := o.file.Stat(); err == nil {
+			return o.dropped + info.Size()
+		}
+	}
+	return o.dropped
+}
+
 // Output is a file that a process appends to which was not started here: a fork
 // of one that was. It is bounded in the same way.
 type Output struct {

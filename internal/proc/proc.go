@@ -25,8 +25,8 @@ import (
 	"time"
 )
 
-// Spec says what to start. Argv is required. Standard input is always the null
-// device.
+// Spec says what to start. Argv is required. Standard input is the null device,
+// unless there is a Terminal.
 type Spec struct {
 	Name   string   // for messages; "" is the base name of Argv[0]
 	Argv   []string // the program, looked up in PATH if it has no slash, and its arguments
@@ -34,16 +34,23 @@ type Spec struct {
 	Env    []string // as KEY=value; nil inherits
 	Output string   // file for stdout and stderr, made anew; "" is a temporary one
 	Nice   bool     // let others go first: a lower priority, as far as the system lets us
+
+	// Terminal is for a child that talks to a person: its standard streams, and
+	// it is in the foreground there, so that keys such as Ctrl-C are for it alone,
+	// until it has ended. Nothing of its output is kept. It must be the terminal
+	// that controls this process, which must be in its foreground. nil is none.
+	Terminal *os.File
 }
 
 // Process is a process that was started. Its methods may be called from any
 // goroutine.
 type Process struct {
-	name   string
-	cmd    *exec.Cmd
-	group  *group
-	output *output
-	done   chan struct{}
+	name     string
+	cmd      *exec.Cmd
+	group    *group
+	output   *output
+	terminal *os.File // that was lent to it; nil for none
+	done     chan struct{}
 
 	mu    sync.Mutex // guards ended, and that nobody signals a pid that was given back
 	ended bool
@@ -59,22 +66,32 @@ func Start(spec Spec) (*Process, error) {
 	if spec.Name == "" {
 		spec.Name = filepath.Base(spec.Argv[0])
 	}
-	out, sink, err := newOutput(spec.Output)
-	if err != nil {
-		return nil, fmt.Errorf("make the output file of %s: %w", spec.Name, err)
-	}
-	defer sink.Close()
 	cmd := exec.Command(spec.Argv[0], spec.Argv[1:]...)
 	cmd.Dir, cmd.Env = spec.Dir, spec.Env
-	cmd.Stdout, cmd.Stderr = sink, sink
 	cmd.SysProcAttr = attributes()
+	var out *output
+	if spec.Terminal == nil {
+		made, sink, err := newOutput(spec.Output)
+		if err != nil {
+			return nil, fmt.Errorf("make the output file of %s: %w", spec.Name, err)
+		}
+		defer sink.Close()
+		out, cmd.Stdout, cmd.Stderr = made, sink, sink
+	} else {
+		out = noOutput()
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = spec.Terminal, spec.Terminal, spec.Terminal
+		lend(cmd.SysProcAttr, spec.Terminal)
+	}
 	if err := launch(cmd.Start); err != nil {
 		out.end()
+		if spec.Terminal != nil {
+			takeBack(spec.Terminal)
+		}
 		return nil, fmt.Errorf("start %s: %w", spec.Name, err)
 	}
 	p := &Process{
 		name: spec.Name, cmd: cmd, group: newGroup(cmd.Process),
-		output: out, done: make(chan struct{}),
+		output: out, terminal: spec.Terminal, done: make(chan struct{}),
 	}
 	if spec.Nice {
 		p.group.relax()
@@ -97,6 +114,9 @@ func (p *Process) attend() {
 	p.group.close()
 	p.mu.Unlock()
 	p.output.end()
+	if p.terminal != nil {
+		takeBack(p.terminal)
+	}
 	switch state := p.cmd.ProcessState; {
 	case state != nil:
 		p.exit, p.code = state.String(), state.ExitCode()
@@ -168,6 +188,15 @@ func (p *Process) signal(send func(*group)) {
 // Tail returns the last n bytes of what the process and its children have
 // printed, fewer if there are fewer. At most the last megabyte is certain.
 func (p *Process) Tail(n int) []byte { return p.output.tail(n) }
+
+// Printed returns how many bytes the process and its children have printed so
+// far.
+func (p *Process) Printed() int64 { return p.output.total() }
+
+// AskStacks asks every process of the group to print the stack of each of its
+// threads, as the function of that name asks one. What is no Python that has
+// registered faulthandler is ended by it.
+func (p *Process) AskStacks() { p.signal(func(g *group) { askStacks(g.everybody()) }) }
 
 // Follow calls line for each line of output, without its line end, from the
 // first line on, until the process has ended and all was delivered, or ctx is

@@ -40,6 +40,10 @@ var apart = map[string][]string{
 // wiring is what joins the rooms.
 var wiring = []string{".", "internal/serve", "internal/terminal"}
 
+// engines are what the runner's own package, and everybody else who is not the
+// wiring, must not know: which engine keeps a site true is chosen in one place.
+var engines = []string{"runner/plain"}
+
 // places says where an import may appear: in the directories named, each with
 // all below it, "." being the main package alone. Packages from elsewhere that
 // are not in this table may appear nowhere: adding one is a decision.
@@ -165,6 +169,9 @@ func broken(dir, p string) string {
 	if slices.Contains(wiring, target) {
 		return "it joins the rooms, and only main may import it"
 	}
+	if withinAny(target, engines) && !within(dir, target) {
+		return "it is an engine, and only what joins the rooms chooses one"
+	}
 	room, _, _ := strings.Cut(dir, "/")
 	other, _, _ := strings.Cut(target, "/")
 	allowed, ok := apart[room]
@@ -257,6 +264,11 @@ func TestRules(t *testing.T) {
 		{"web", "docserve/internal/digest", false},
 		{"runner/sphinx", "docserve/graph", false},
 		{"runner", "docserve/web", true},
+		{"runner", "docserve/runner/plain", true},
+		{"internal/verify", "docserve/runner/plain", true},
+		{"runner/plain", "docserve/runner", false},
+		{"runner/plain", "docserve/watch", false},
+		{"runner/plain", "docserve/livereload", true},
 		{"internal/cli", "docserve/runner", true},
 		{"internal/cli", "docserve/internal/serve", true},
 		{"graph", "docserve/internal/testenv", true},

@@ -34,7 +34,7 @@ func (a audience) Publish(p runner.Push) {
 }
 
 // current tells the hub how true a page is.
-func current(r *runner.Runner) func(string) (digest.Digest, livereload.State, string) {
+func current(r Engine) func(string) (digest.Digest, livereload.State, string) {
 	return func(page string) (digest.Digest, livereload.State, string) {
 		entry, ok := r.Current(page)
 		if !ok {
@@ -44,18 +44,18 @@ func current(r *runner.Runner) func(string) (digest.Digest, livereload.State, st
 	}
 }
 
-// site is the runner as the web sees it.
+// site is the engine as the web sees it.
 type site struct {
-	runner *runner.Runner
+	engine Engine
 	desk   *verify.Desk
 }
 
 func (s site) Fetch(ctx context.Context, path string) (web.File, error) {
-	return Fetch(ctx, s.runner, path)
+	return Fetch(ctx, s.engine, path)
 }
 
-// Fetch gets a page from a runner, in the web's terms.
-func Fetch(ctx context.Context, r *runner.Runner, path string) (web.File, error) {
+// Fetch gets a page from an engine, in the web's terms.
+func Fetch(ctx context.Context, r Engine, path string) (web.File, error) {
 	result, err := r.Fetch(ctx, path)
 	file := web.File{Path: result.File, Digest: result.Hash, State: string(result.State), Note: result.Note}
 	if len(result.Errors) > 0 {
@@ -82,5 +82,5 @@ func (s site) Status() any {
 	return struct {
 		runner.Status
 		Verify verify.Status `json:"verify"`
-	}{s.runner.Status(ctx), s.desk.Status()}
+	}{s.engine.Status(ctx), s.desk.Status()}
 }

@@ -34,6 +34,7 @@ import (
 // Options say what to serve and how. Runner and Watch are required.
 type Options struct {
 	Runner       runner.Options // its Files and Audience are filled in here
+	Plain        *Plain         // have plain Sphinx do it; nil has workers
 	Watch        WatchOptions
 	Listener     net.Listener // nil serves nothing: the site is only built
 	Host         string
@@ -57,7 +58,7 @@ type Server struct {
 	opts    Options
 	watcher *watch.Watcher
 	hub     *livereload.Hub
-	runner  *runner.Runner
+	engine  Engine
 	desk    *verify.Desk
 	http    *http.Server // nil without a listener
 	token   string
@@ -75,19 +76,19 @@ func New(opts Options) (*Server, error) {
 	allowed := web.AllowHosts(opts.Host, opts.AllowedHosts)
 	s.hub = livereload.New(livereload.Options{
 		Logger: opts.Logger, Token: s.token, Hosts: allowed,
-		Current: func(page string) (digest.Digest, livereload.State, string) { return current(s.runner)(page) },
+		Current: func(page string) (digest.Digest, livereload.State, string) { return current(s.engine)(page) },
 	})
 	opts.Runner.Files, opts.Runner.Audience = s.watcher, audience{s.hub}
 	if opts.Listener != nil {
 		opts.Runner.Claim = s.announceWith(opts.Runner.Claim)
 	}
-	s.runner = runner.New(opts.Runner)
+	s.engine = newEngine(opts)
 	s.desk = verify.NewDesk(s.verification())
 	if opts.Listener == nil {
 		return s, nil
 	}
 	handler, err := web.New(web.Options{
-		Site: site{s.runner, s.desk}, Socket: s.hub, Verifier: verifier{s.desk},
+		Site: site{s.engine, s.desk}, Socket: s.hub, Verifier: verifier{s.desk},
 		Root: opts.Runner.Sphinx.Output, Also: []string{filepath.Join(s.state(), "preview", "html")},
 		Logger: opts.Logger, Token: s.token, AllowedHosts: opts.AllowedHosts, Host: opts.Host,
 	})
@@ -154,8 +155,8 @@ func URL(host string, listener net.Listener) string {
 	return "http://" + net.JoinHostPort(host, port) + "/"
 }
 
-// Runner gives access to what keys in the terminal ask for.
-func (s *Server) Runner() *runner.Runner { return s.runner }
+// Engine gives access to what keys in the terminal ask for.
+func (s *Server) Engine() Engine { return s.engine }
 
 // shutdownTimeout is how long open requests may take when docserve ends.
 const shutdownTimeout = 300 * time.Millisecond
@@ -165,7 +166,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.watcher.Run(ctx) })
 	group.Go(func() error { return s.hub.Run(ctx) })
-	group.Go(func() error { return s.runner.Run(ctx) })
+	group.Go(func() error { return s.engine.Run(ctx) })
 	group.Go(func() error { return s.desk.Run(ctx) })
 	if s.http != nil {
 		group.Go(s.serve)

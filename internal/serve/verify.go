@@ -54,7 +54,7 @@ func (c checked) Settle(ctx context.Context) (verify.State, error) {
 	ticker := time.NewTicker(pace)
 	defer ticker.Stop()
 	for {
-		status := c.runner.Status(ctx)
+		status := c.engine.Status(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return verify.State{}, ctx.Err()
@@ -72,11 +72,11 @@ func (c checked) Settle(ctx context.Context) (verify.State, error) {
 	}
 }
 
-func (c checked) Look(ctx context.Context) verify.State { return stateOf(c.runner.Status(ctx)) }
+func (c checked) Look(ctx context.Context) verify.State { return stateOf(c.engine.Status(ctx)) }
 
 func (c checked) Barrier(ctx context.Context) error { return c.watcher.Barrier(ctx) }
 
-func (c checked) Beside(ctx context.Context) func() { return c.runner.Beside(ctx) }
+func (c checked) Beside(ctx context.Context) func() { return c.engine.Beside(ctx) }
 
 func stateOf(status runner.Status) verify.State {
 	state := verify.State{Settled: status.Settled, Changes: status.Changes}

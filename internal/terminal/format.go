@@ -24,7 +24,9 @@ type Banner struct {
 	PythonVersion string `json:"pythonVersion,omitempty"`
 	SphinxVersion string `json:"sphinxVersion,omitempty"`
 	PythonWhy     string `json:"pythonWhy,omitempty"`
-	Note          string `json:"note,omitempty"` // what else is worth knowing: "port 8000 is taken"
+	Engine        string `json:"engine,omitempty"`    // "subprocess"; "" is the worker
+	EngineWhy     string `json:"engineWhy,omitempty"` // "" when it was asked for
+	Note          string `json:"note,omitempty"`      // what else is worth knowing: "port 8000 is taken"
 }
 
 func (b Banner) lines(paint palette, workDir string, keys bool) []string {
@@ -43,6 +45,13 @@ func (b Banner) lines(paint palette, workDir string, keys bool) []string {
 		line += ": " + shorten(b.Python, workDir)
 		if b.PythonWhy != "" {
 			line += " (" + b.PythonWhy + ")"
+		}
+		lines = append(lines, line)
+	}
+	if b.Engine != "" {
+		line := "  engine " + b.Engine + ": sphinx-build runs for each change"
+		if b.EngineWhy != "" {
+			line += " (" + clean(b.EngineWhy) + ")"
 		}
 		lines = append(lines, line)
 	}

@@ -38,6 +38,9 @@ func NewKeys(in *os.File) *Keys {
 	}
 }
 
+// NoKeys returns Keys that read nothing: the terminal is somebody else's.
+func NoKeys() *Keys { return &Keys{actions: make(chan Action)} }
+
 // Usable reports whether keys will be read.
 func (k *Keys) Usable() bool { return k.usable }
 

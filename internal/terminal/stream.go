@@ -25,6 +25,10 @@ func (t *Terminal) say(line string) { t.print(t.opts.Out, line+"\n") }
 func (t *Terminal) complain(lines string) { t.print(t.opts.Err, lines+"\n") }
 
 func (t *Terminal) print(w io.Writer, text string) {
+	if t.lent {
+		t.held = append(t.held, held{w, text})
+		return
+	}
 	drawn := t.drawn
 	t.erase()
 	_, _ = io.WriteString(w, text)
@@ -34,6 +38,9 @@ func (t *Terminal) print(w io.Writer, text string) {
 }
 
 func (t *Terminal) draw() {
+	if t.lent {
+		return
+	}
 	_, _ = io.WriteString(t.opts.Out, eraseLine+t.meter.bar(t.opts.Width(), t.paint))
 	t.drawn = true
 }
@@ -82,5 +89,5 @@ func (t *Terminal) emit(e event) {
 	if err != nil { // no event holds what JSON cannot express
 		line, _ = json.Marshal(event{Time: e.Time, Event: e.Event})
 	}
-	_, _ = t.opts.Out.Write(append(line, '\n'))
+	t.say(string(line))
 }

@@ -46,6 +46,8 @@ type Terminal struct {
 	mu       sync.Mutex // guards the streams and all that follows
 	meter    meter
 	drawn    bool                           // a progress line is on the screen
+	lent     bool                           // to another program: nothing is printed
+	held     []held                         // what is to be printed when it is given back
 	warnings []runner.Diagnostic            // that there are now, sorted
 	shown    map[time.Time]map[printed]bool // of builds that are visible but not done, what was printed, by Start
 }

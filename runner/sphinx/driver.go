@@ -11,11 +11,18 @@ import (
 // The driver is ordinary Python, kept readable: it ends up in tracebacks that
 // users see.
 //
-//go:embed driver/driver.py driver/_docserve/*.py
+//go:embed driver/driver.py driver/plain.py driver/_docserve/*.py
 var driver embed.FS
 
-// extract writes the driver below dir and returns the path of its entry point.
-func extract(dir string) (string, error) {
+// Driver is where the driver was put.
+type Driver struct {
+	Dir    string // of all of it
+	Worker string // entry point of a worker
+	Plain  string // entry point of a plain sphinx-build
+}
+
+// Extract writes the driver below dir, which it needs for itself.
+func Extract(dir string) (Driver, error) {
 	err := fs.WalkDir(driver, "driver", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -31,7 +38,8 @@ func extract(dir string) (string, error) {
 		return os.WriteFile(target, data, 0o600)
 	})
 	if err != nil {
-		return "", fmt.Errorf("write the driver to %s: %w", dir, err)
+		return Driver{}, fmt.Errorf("write the driver to %s: %w", dir, err)
 	}
-	return filepath.Join(dir, "driver", "driver.py"), nil
+	root := filepath.Join(dir, "driver")
+	return Driver{Dir: root, Worker: filepath.Join(root, "driver.py"), Plain: filepath.Join(root, "plain.py")}, nil
 }

@@ -76,7 +76,8 @@ func NewPool(opts PoolOptions) (*Pool, error) {
 		return nil, fmt.Errorf("make a private directory: %w", err)
 	}
 	p := &Pool{opts: opts, dir: dir, events: make(chan Event, 64), procs: map[string]*proc.Process{}, forks: map[string]*proc.Output{}}
-	if p.script, err = extract(dir); err == nil {
+	driver, err := Extract(dir)
+	if p.script = driver.Worker; err == nil {
 		err = p.listen()
 	}
 	if err != nil {

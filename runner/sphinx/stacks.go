@@ -1,6 +1,8 @@
 package sphinx
 
 import (
+	"fmt"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -73,6 +75,19 @@ func unescape(text string) string {
 type Culprit struct {
 	Frame
 	Extension string // its name; "" when the frame is the project's own, or nobody's
+}
+
+// Place says in words where that is; path is how its file is to be called.
+func (c Culprit) Place(path string) string {
+	where := filepath.Base(c.File)
+	if c.Extension != "" {
+		where = "extension " + c.Extension
+	}
+	line := fmt.Sprintf("line %d", c.Line)
+	if c.Func != "<module>" {
+		line += fmt.Sprintf(" of %s()", c.Func)
+	}
+	return fmt.Sprintf(", in %s, %s (%s)", where, line, path)
 }
 
 // Code says whose code is whose.

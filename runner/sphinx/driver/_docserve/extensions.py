@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from typing import Any, Iterator
+from typing import Any, Container, Iterator
 
 from .inventory import render
 from .modules import own
@@ -49,28 +49,10 @@ class Extensions:
         return [*self._shaping(), *self._generating()]
 
     def _shaping(self) -> Iterator[Input]:
-        """Those from which documents are made without depending on them: they must be read again."""
-        config, confdir = self.config, os.fspath(self.app.confdir)
-        if self.loaded('sphinxcontrib.bibtex'):  # 2.7
-            yield from ((_join(confdir, each), ()) for each in config.bibtex_bibfiles or ())
-        if self.loaded('breathe'):  # 5.1
-            yield from ((_join(confdir, each), ('.xml',)) for each in config.breathe_projects.values())
+        return shaping(self.config, os.fspath(self.app.confdir), self.app.extensions)
 
     def _generating(self) -> Iterator[Input]:
-        """Those from which extensions write documents."""
-        config, srcdir = self.config, os.fspath(self.app.srcdir)
-        if self.loaded('autoapi.extension'):  # 3.9
-            endings = tuple(str(each).lstrip('*') for each in config.autoapi_file_patterns or ('.py', '.pyi'))
-            yield from ((_join(srcdir, each), endings) for each in _several(config.autoapi_dirs))
-        if self.loaded('sphinx_gallery.gen_gallery'):  # 0.22
-            galleries = config.sphinx_gallery_conf.get('examples_dirs', ())
-            yield from ((_join(srcdir, each), ('.py', '.rst', '.txt')) for each in _several(galleries))
-        if self.loaded('sphinx.ext.apidoc'):  # 8.2 and later
-            confdir = os.fspath(self.app.confdir)
-            yield from ((_join(confdir, each['path']), ('.py', '.pyi')) for each in config.apidoc_modules)
-        if self.loaded('sphinx.ext.autosummary') and config.autosummary_generate:
-            confdir = os.fspath(self.app.confdir)
-            yield from ((os.path.join(_join(confdir, each), 'autosummary'), ()) for each in config.templates_path)
+        return generating(self.config, os.fspath(self.app.confdir), os.fspath(self.app.srcdir), self.app.extensions)
 
     def signature(self) -> str:
         """Names what all documents are made from beside their sources, and what Sphinx itself looks at.
@@ -173,6 +155,28 @@ class Extensions:
             links.get()
         for page in [*sorted(self.env.all_docs), *self._outside]:
             module.add_html_link(self.app, page, '', {}, None)
+
+
+def shaping(config: Any, confdir: str, extensions: Container[str]) -> Iterator[Input]:
+    """Files from which documents are made without depending on them: they must be read again."""
+    if 'sphinxcontrib.bibtex' in extensions:  # 2.7
+        yield from ((_join(confdir, each), ()) for each in config.bibtex_bibfiles or ())
+    if 'breathe' in extensions:  # 5.1
+        yield from ((_join(confdir, each), ('.xml',)) for each in config.breathe_projects.values())
+
+
+def generating(config: Any, confdir: str, srcdir: str, extensions: Container[str]) -> Iterator[Input]:
+    """Files from which extensions write documents."""
+    if 'autoapi.extension' in extensions:  # 3.9
+        endings = tuple(str(each).lstrip('*') for each in config.autoapi_file_patterns or ('.py', '.pyi'))
+        yield from ((_join(srcdir, each), endings) for each in _several(config.autoapi_dirs))
+    if 'sphinx_gallery.gen_gallery' in extensions:  # 0.22
+        galleries = config.sphinx_gallery_conf.get('examples_dirs', ())
+        yield from ((_join(srcdir, each), ('.py', '.rst', '.txt')) for each in _several(galleries))
+    if 'sphinx.ext.apidoc' in extensions:  # 8.2 and later
+        yield from ((_join(confdir, each['path']), ('.py', '.pyi')) for each in config.apidoc_modules)
+    if 'sphinx.ext.autosummary' in extensions and config.autosummary_generate:
+        yield from ((os.path.join(_join(confdir, each), 'autosummary'), ()) for each in config.templates_path)
 
 
 def renew(env: Any, docname: str) -> None:
