@@ -49,7 +49,8 @@ func AllowHosts(bind string, allowed []string) func(host string) bool {
 }
 
 // hostName returns the lower-case name or address in a Host header. It says
-// false for what is not a host with an optional port.
+// false for what is not a host with an optional port: browsers send names in
+// ASCII, also those that have other letters.
 func hostName(host string) (name string, ok bool) {
 	name = host
 	if strings.HasPrefix(host, "[") || strings.Count(host, ":") == 1 {
@@ -66,6 +67,10 @@ func hostName(host string) (name string, ok bool) {
 			return "", false // brackets are for IPv6 addresses, and they need them
 		}
 	}
+	if strings.Contains(name, ":") {
+		_, err := netip.ParseAddr(name)
+		return name, err == nil && !strings.Contains(name, "%")
+	}
 	name = strings.ToLower(strings.TrimSuffix(name, "."))
-	return name, name != "" && !strings.ContainsAny(name, "/\\@?#%, \t\r\n[]")
+	return name, name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
 }
