@@ -30,7 +30,7 @@ func FuzzParseWarnings(f *testing.F) {
 			if place != "" {
 				place += ": "
 			}
-			printed.WriteString(place + "WARNING: " + w.Message + "\n")
+			printed.WriteString(place + strings.ToUpper(w.Severity) + ": " + w.Message + "\n")
 		}
 		if again := ParseWarnings(printed.String()); !slices.Equal(again, all) {
 			t.Fatalf("%q became %+v, and printed as %q %+v", text, all, printed.String(), again)
