@@ -257,7 +257,8 @@ func (r *Runner) rehearse(w *process) bool {
 	if p == nil || p.failure != nil {
 		return false
 	}
-	call(r, w, "rehearse", "", map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard")}, func(result sphinx.Reads) {
+	arguments := map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard"), "known": p.parsed.String()}
+	call(r, w, "rehearse", "", arguments, func(result sphinx.Reads) {
 		for i := range result.Docs { // it was saved just then
 			r.touch()
 			r.hasRead(&result.Docs[i])

@@ -33,7 +33,8 @@ func FuzzFrames(f *testing.F) {
 			runtime.ReadMemStats(&before)
 			data, err := readFrame(reader, maxFrame)
 			runtime.ReadMemStats(&after)
-			if took := after.TotalAlloc - before.TotalAlloc; took > uint64(firstRoom+8*len(stream)+(1<<16)) {
+			// What other goroutines of the test take meanwhile is in it, too.
+			if took := after.TotalAlloc - before.TotalAlloc; took > uint64(firstRoom+8*len(stream)+(1<<20)) {
 				t.Fatalf("%d bytes for a stream of %d", took, len(stream))
 			}
 			if err != nil {

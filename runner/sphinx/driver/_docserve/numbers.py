@@ -53,13 +53,11 @@ class Numbers:
         if doc not in self._before:
             self._before[doc] = self.structure(doc)
 
-    def forget_reading(self, doc: str) -> bool:
-        """A document was read for nothing: if it is what it was, it gets its numbers back."""
-        before = self._before.get(doc)
-        if before is None or not self.keep(doc, before):
-            return False
-        del self._before[doc]
-        return True
+    def forget_reading(self, doc: str) -> None:
+        """A document was read for nothing, and is what it was: give it its numbers back."""
+        before = self._before.pop(doc, None)
+        if before is not None:
+            self.keep(doc, before)
 
     def forget(self, doc: str) -> None:
         """Drop a document that is gone."""

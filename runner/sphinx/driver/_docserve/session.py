@@ -47,6 +47,7 @@ class Session:
         self.progress = progress  # to be called when a step of something long is done
         self.digests = Digests()
         self.modules = Modules()
+        self._inputs: dict[str, tuple[str, list[list[str]]]] = {}  # docname → digest of what was read last, dependencies
         self.opened: dict[str, Any] = {}
         self.environment = ''  # names the environment on disk that was taken over
         self._lost: set[str] = set()  # documents of the environment taken over that must be read again
@@ -209,6 +210,7 @@ class Session:
         self.numbers.forget(docname)
         self.sources.forget(docname)
         self.queries.known.pop(docname, None)
+        self._inputs.pop(docname, None)
         self.searching.remove(docname)
         return affected
 
@@ -271,6 +273,7 @@ class Session:
             'modules': modules,
             'seconds': (time.time_ns() - started) / 1e9,
         }
+        self._inputs[docname] = digest, result['deps']
         if error is not None:
             result['error'] = error
         return result
@@ -369,16 +372,17 @@ class Session:
 
     # -- for nothing
 
-    def rehearse(self, docname: str, stage: str) -> list[dict[str, Any]]:
+    def rehearse(self, docname: str, stage: str, known: str) -> list[dict[str, Any]]:
         """Read and write a document once more, for nothing.
 
         After a fork the first work pays for the copies of memory pages that
         both processes use; a save should not have to. The doctree on disk and
         the time of reading stay as they are.
 
-        Somebody may save just now. If what was read is not what was there, the
-        answer is that of a reading, since others may have to follow it; the
-        document itself must be read again.
+        Somebody may save just now. If it was made of other files than the last
+        time (of those of an earlier session only the digest of its own text is
+        known), the answer is that of a reading, since others may have to follow
+        it; the document itself must be read again.
         """
         if self.extensions.resolved() or self.inventory.symbols.related(docname, frozenset()):
             return []
@@ -393,6 +397,7 @@ class Session:
 
         builder.write_doctree = discard
         self.searching.quiet = True
+        before = self._inputs.get(docname)
         try:
             result = self._read(docname)
             self.write(docname, stage, [], None)
@@ -402,8 +407,13 @@ class Session:
             if stamp is not None:
                 env.all_docs[docname] = stamp
             self.journal.take()
-        same = [self.numbers.forget_reading(docname), self.spreading.forget_reading(docname), not result['affected']]
-        return [] if all(same) else [result]
+        now = self._inputs[docname]
+        late = self.digests.of(os.fspath(env.doc2path(docname))) != now[0]  # saved after the digest, before the reading
+        if late or (before != now if before else known != now[0]):
+            return [result]
+        self.numbers.forget_reading(docname)
+        self.spreading.forget_reading(docname)
+        return []
 
     @staticmethod
     def _pickle_for_nothing(doctree: Any) -> None:

@@ -82,14 +82,10 @@ class Spreading:
     def _sort_toctrees(self) -> None:
         self.env.toctree_includes = dict(sorted(self.env.toctree_includes.items()))
 
-    def forget_reading(self, doc: str) -> bool:
-        """A document was read for nothing: if it is what it was, nothing is to be followed."""
-        now = self.inventory.exports(doc)
-        if self._exports.get(doc) != now or doc in self.inventory.moved:
-            return False
-        del self._exports[doc]
-        self._known = {doc: now}
-        return True
+    def forget_reading(self, doc: str) -> None:
+        """A document was read for nothing, and is what it was."""
+        self._exports.pop(doc, None)
+        self._known = {doc: self.inventory.exports(doc)}
 
     def listed(self, added: set[str], removed: set[str]) -> None:
         """The list of documents is another one."""

@@ -115,9 +115,9 @@ class Worker:
         """Find out which pages may show what was changed since the last time."""
         return self.session.spreading.spread(everything, templates, toctrees)
 
-    def rehearse(self, doc: str, stage: str) -> dict[str, Any]:
+    def rehearse(self, doc: str, stage: str, known: str) -> dict[str, Any]:
         """Do a document's work for nothing, when nobody waits."""
-        docs = self.session.rehearse(doc, stage)
+        docs = self.session.rehearse(doc, stage, known)
         self.collect(full=False)
         return {'docs': docs}
 
