@@ -117,7 +117,6 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 		return
 	}
 	r.taken++
-	r.anew = false
 	r.secondChance()
 	r.begin(batch.First, &plan, batch)
 	if len(plan.Restart) > 0 {

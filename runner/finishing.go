@@ -259,14 +259,13 @@ func (r *Runner) rehearse(w *process) bool {
 	}
 	arguments := map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard"), "known": p.parsed.String()}
 	call(r, w, "rehearse", "", arguments, func(result sphinx.Reads) {
-		if len(result.Docs) == 0 || r.anew {
-			return // what is changed again and again is a loop, and the watcher's to tell
-		}
-		r.anew = true
-		for i := range result.Docs { // it was saved just then
-			r.touch()
-			r.hasRead(&result.Docs[i])
-			r.markRead(p, "changed while it was rehearsed")
+		for _, read := range result.Docs { // it was saved just then: the watcher tells of it
+			for _, doc := range read.Affected {
+				if other := r.pages[doc]; other != nil {
+					r.touch()
+					r.markRead(other, "depends on the names that "+p.doc+" defines")
+				}
+			}
 		}
 	})
 	w.busy.played = p.doc

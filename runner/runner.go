@@ -72,7 +72,6 @@ type Runner struct {
 	broken   *Diagnostic     // why the project cannot be opened
 	trouble  []Diagnostic    // of processes, that has not been got over yet
 	since    map[string]bool // documents touched since the standby was forked
-	anew     bool            // a rehearsal has met changed files, and no change was told of since
 	listed   bool            // whether documents were looked for since then
 	shared   spreading       // what all pages share that has changed since then
 	unsaved  map[string]bool // documents read since the environment was last kept
