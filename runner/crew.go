@@ -154,7 +154,7 @@ func (r *Runner) connected(ident string, conn *sphinx.Conn) {
 		r.crew.preview = p
 	case "standby":
 		r.crew.standby = p
-		r.since, r.listed, r.shared = map[string]bool{}, false, spreading{}
+		r.alike()
 	case "finish":
 		r.crew.finisher = p
 	case "writer":

@@ -259,12 +259,9 @@ func (r *Runner) rehearse(w *process) bool {
 	}
 	arguments := map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard"), "known": p.parsed.String()}
 	call(r, w, "rehearse", "", arguments, func(result sphinx.Reads) {
-		for _, read := range result.Docs { // it was saved just then: the watcher tells of it
-			for _, doc := range read.Affected {
-				if other := r.pages[doc]; other != nil {
-					r.touch()
-					r.markRead(other, "depends on the names that "+p.doc+" defines")
-				}
+		for i := range result.Docs { // it was saved just then: the watcher tells of it
+			if r.readAffected(&result.Docs[i]) {
+				r.touch()
 			}
 		}
 	})

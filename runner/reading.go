@@ -149,14 +149,23 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	// A document that was read along with another is not marked yet, or for less.
 	r.markCheck(p, []sphinx.Aspect{sphinx.Context}, "read again with what shares its names")
 	p.early = result.Kept
-	for _, doc := range result.Affected { // also at first: a save may have it read out of order
-		if other := r.pages[doc]; other != nil {
-			r.markRead(other, "depends on the names that "+p.doc+" defines")
-		}
-	}
+	r.readAffected(result) // also at first: a save may have it read out of order
 	if !r.cold {
 		r.killWriters() // they know nothing of it
 	}
+}
+
+// readAffected has those read again that the reading of a document has told other
+// names, and reports whether there are any.
+func (r *Runner) readAffected(result *sphinx.Read) bool {
+	found := false
+	for _, doc := range result.Affected {
+		if other := r.pages[doc]; other != nil {
+			r.markRead(other, "depends on the names that "+result.Doc+" defines")
+			found = true
+		}
+	}
+	return found
 }
 
 // broke notes that a document or its page cannot be built. The last good page stays.

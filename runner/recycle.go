@@ -137,7 +137,7 @@ func (r *Runner) takeOver(p *process) {
 	c.facts.Modules = r.facts.Modules // those that reading brings in are loaded in time
 	r.facts = c.facts
 	r.finish.collected, r.finish.forked, r.finish.rehearsed = false, false, false
-	r.since, r.shared = map[string]bool{}, spreading{}
+	r.alike()
 	r.log.Info("replaced the worker", "reason", c.why)
 	*c = recycling{since: r.taken, told: c.why}
 	r.assets = true

@@ -314,6 +314,11 @@ func (r *Runner) promote(s *process) {
 	// It may have loaded templates that others now stand before.
 	r.spread.due = true
 	r.spread.add(r.shared)
+	r.alike()
+}
+
+// alike notes that the standby, or the next one, knows all that the worker knows.
+func (r *Runner) alike() {
 	r.since, r.listed, r.shared = map[string]bool{}, false, spreading{}
 }
 

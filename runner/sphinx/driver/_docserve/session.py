@@ -381,8 +381,8 @@ class Session:
 
         Somebody may save just now. If it was made of other files than the last
         time (of those of an earlier session only the digest of its own text is
-        known), the answer is that of a reading, since others may have to follow
-        it; the document itself must be read again.
+        known), the answer is that of a reading, and what others may have to
+        follow is kept until the document itself is read again, as the save asks.
         """
         if self.extensions.resolved() or self.inventory.symbols.related(docname, frozenset()):
             return []
