@@ -2,7 +2,6 @@ package runner
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"docserve/internal/proc"
@@ -18,12 +17,6 @@ const (
 	// examples, or wait for other servers, and say nothing meanwhile. After the
 	// first one, people are told.
 	openings = 5
-	// answering is how long Python takes to write its stacks, 300 threads of them,
-	// on a busy machine.
-	answering = 100 * time.Millisecond
-	// unanswering is when no stacks will come any more: the process was stopped,
-	// or waits for a disk. With it, the word comes within a second of the deadline.
-	unanswering = 700 * time.Millisecond
 	// waking is how often an answer is looked for.
 	waking = 25 * time.Millisecond
 	// connecting is how long a fork may take until it connects: a thousand times
@@ -98,9 +91,8 @@ func (r *Runner) checkTask(p *process, t *task) time.Duration {
 		proc.AskStacks(p.conn.Pid)
 		return waking
 	}
-	asked := time.Since(t.asked)
 	text, size := r.pool.Stacks(p.ident, p.stacks)
-	if asked < answering || text == "" && asked < unanswering {
+	if !sphinx.Answered(text, time.Since(t.asked)) {
 		return waking
 	}
 	p.stacks = size
@@ -126,9 +118,9 @@ func (r *Runner) checkFork(f *forking) time.Duration {
 	text, size := r.pool.Stacks(f.parent.ident, f.parent.stacks)
 	f.parent.stacks = size
 	if !f.asked { // it writes into its parent's file, as long as it has none of its own
-		f.asked, f.began = true, f.began.Add(answering)
+		f.asked, f.began = true, f.began.Add(sphinx.Answering)
 		proc.AskStacks(f.pid)
-		return answering
+		return sphinx.Answering
 	}
 	d := r.located(nil, text)
 	d.Message = fmt.Sprintf("a fork of the Sphinx process (%s) does not come up%s", f.role, d.Message)
@@ -167,18 +159,6 @@ func (r *Runner) located(t *task, text string) Diagnostic {
 		d.Path, d.Line = found.File, found.Line
 	}
 	d.Message = found.Place(r.relative(found.File))
-	d.Hint = r.withoutDriver(text)
+	d.Hint = r.code().WithoutDriver(text)
 	return d
-}
-
-// withoutDriver returns stacks without the frames of docserve's own modules, which
-// are below all others and tell nobody anything.
-func (r *Runner) withoutDriver(text string) string {
-	var lines []string
-	for line := range strings.Lines(text) {
-		if !strings.Contains(line, r.pool.Dir()) {
-			lines = append(lines, line)
-		}
-	}
-	return strings.TrimSpace(strings.Join(lines, ""))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -366,10 +365,7 @@ func (t *task) String() string {
 
 // relative names a file as the project's people do.
 func (r *Runner) relative(path string) string {
-	if relative, err := filepath.Rel(r.opts.Sphinx.Source, path); err == nil && filepath.IsLocal(relative) {
-		return filepath.ToSlash(relative)
-	}
-	return path
+	return sphinx.Relative(r.opts.Sphinx.Source, path)
 }
 
 func lastLines(text string) string {

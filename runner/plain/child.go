@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"docserve/internal/digest"
@@ -19,10 +18,6 @@ const (
 	// pace is how often a build is looked at: a page is shown that much later than
 	// it could be at most, and two calls of stat cost nothing.
 	pace = 25 * time.Millisecond
-	// answering is how long Python takes to write its stacks, as for workers.
-	answering = 100 * time.Millisecond
-	// unanswering is when no stacks will come any more.
-	unanswering = 700 * time.Millisecond
 	// grace is how long a build that stood still may take to end when it is asked to.
 	grace = 500 * time.Millisecond
 )
@@ -176,7 +171,7 @@ func (c *child) standsStill(now time.Time) bool {
 		return false
 	}
 	text, _ := os.ReadFile(c.path("build.stacks")) // nothing was written yet
-	if asked := now.Sub(c.asked); asked < answering || len(text) == 0 && asked < unanswering {
+	if !sphinx.Answered(string(text), now.Sub(c.asked)) {
 		return false
 	}
 	d := c.standstill(string(text), quiet)
@@ -202,8 +197,8 @@ func (c *child) standstill(text string, quiet time.Duration) runner.Diagnostic {
 	if text != "" {
 		where = ""
 		if found, ok := c.blame(text); ok {
-			where = found.Place(relative(o.Sphinx.Source, found.File))
-			d.Path, d.Line, d.Hint = found.File, found.Line, c.withoutDriver(text)
+			where = found.Place(sphinx.Relative(o.Sphinx.Source, found.File))
+			d.Path, d.Line, d.Hint = found.File, found.Line, c.code().WithoutDriver(text)
 		}
 	}
 	if doc != "" {
@@ -220,22 +215,10 @@ func isFile(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// withoutDriver returns stacks without the frames of docserve's own modules.
-func (c *child) withoutDriver(text string) string {
-	var lines []string
-	for line := range strings.Lines(text) {
-		if !strings.Contains(line, c.engine.dir) {
-			lines = append(lines, line)
-		}
-	}
-	return strings.TrimSpace(strings.Join(lines, ""))
-}
-
 // blame finds the place that a writer can do something about. With forks there
 // are several stacks, of which those that wait for another say nothing.
 func (c *child) blame(text string) (found sphinx.Culprit, ok bool) {
-	o := &c.engine.opts
-	code := sphinx.Code{Driver: c.engine.dir, Project: []string{o.Sphinx.Source, o.Sphinx.Config}, Extensions: c.extensions}
+	code := c.code()
 	for _, stack := range sphinx.ParseStacks(text) {
 		if !stack.Current {
 			continue
@@ -246,4 +229,10 @@ func (c *child) blame(text string) (found sphinx.Culprit, ok bool) {
 		}
 	}
 	return found, ok
+}
+
+// code says whose code is whose.
+func (c *child) code() sphinx.Code {
+	o := &c.engine.opts
+	return sphinx.Code{Driver: c.engine.dir, Project: []string{o.Sphinx.Source, o.Sphinx.Config}, Extensions: c.extensions}
 }

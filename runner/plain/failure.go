@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"docserve/runner"
+	"docserve/runner/sphinx"
 )
 
 var (
@@ -92,7 +93,7 @@ const lastLines = 12
 func (f *facts) source(root, doc string) string {
 	if f != nil {
 		if found, ok := f.Docs[doc]; ok {
-			return relative(root, found[0])
+			return sphinx.Relative(root, found[0])
 		}
 	}
 	return filepath.FromSlash(doc)

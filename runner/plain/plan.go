@@ -60,7 +60,7 @@ func (j judge) plan(changes []watch.Change) plan {
 			each.build = true
 		}
 		if each.build {
-			each.changed = []string{relative(j.source, c.Path)}
+			each.changed = []string{sphinx.Relative(j.source, c.Path)}
 			p.merge(each)
 		}
 	}
@@ -142,12 +142,4 @@ var setupFunction = regexp.MustCompile(`(?m)^\s*def setup\(`)
 func definesSetup(path string) bool {
 	text, err := os.ReadFile(path)
 	return err == nil && setupFunction.Match(text)
-}
-
-// relative is how people know a path.
-func relative(source, path string) string {
-	if name, err := filepath.Rel(source, path); err == nil && filepath.IsLocal(name) {
-		return filepath.ToSlash(name)
-	}
-	return path
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // What Python's faulthandler prints is for people, and the only thing that a
@@ -90,11 +91,47 @@ func (c Culprit) Place(path string) string {
 	return fmt.Sprintf(", in %s, %s (%s)", where, line, path)
 }
 
+// Relative names a file as a project's people do: a path below source with
+// slashes, or else as it is.
+func Relative(source, path string) string {
+	if relative, err := filepath.Rel(source, path); err == nil && filepath.IsLocal(relative) {
+		return filepath.ToSlash(relative)
+	}
+	return path
+}
+
+const (
+	// Answering is how long Python takes to write its stacks, 300 threads of them,
+	// on a busy machine.
+	Answering = 100 * time.Millisecond
+	// unanswering is when no stacks will come any more: the process was stopped,
+	// or waits for a disk. With it, the word comes within a second of the deadline.
+	unanswering = 700 * time.Millisecond
+)
+
+// Answered reports whether text is all that Python will write of its stacks, some
+// time after it was asked for them.
+func Answered(text string, asked time.Duration) bool {
+	return asked >= Answering && (text != "" || asked >= unanswering)
+}
+
 // Code says whose code is whose.
 type Code struct {
 	Driver     string   // directory of docserve's own modules
 	Project    []string // directories of sources and conf.py
 	Extensions []string // names of the modules of the project's extensions
+}
+
+// WithoutDriver returns stacks without the frames of docserve's own modules, which
+// are below all others and tell nobody anything.
+func (c Code) WithoutDriver(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if !strings.Contains(line, c.Driver) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, ""))
 }
 
 // Blame returns the innermost frame of the project or of an extension. Where
