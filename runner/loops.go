@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"docserve/graph"
 	"docserve/internal/digest"
+	"docserve/internal/filesystem"
 	"docserve/runner/sphinx"
 	"docserve/watch"
 )
@@ -64,6 +66,16 @@ func (r *Runner) origins(batch watch.Batch) map[string]origin {
 		}
 	}
 	return found
+}
+
+// changed returns when a file was last changed or put in its place; otherwise when
+// there is none.
+func changed(path string, otherwise time.Time) time.Time {
+	info, err := os.Stat(path)
+	if err != nil {
+		return otherwise
+	}
+	return filesystem.Changed(info)
 }
 
 // heard returns the changes of a batch that are reacted to now: not those that a

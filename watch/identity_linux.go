@@ -3,6 +3,8 @@ package watch
 import (
 	"io/fs"
 	"syscall"
+
+	"docserve/internal/filesystem"
 )
 
 // identity names a directory, whatever it is called at the moment: device and
@@ -23,7 +25,7 @@ func identify(info fs.FileInfo) identity {
 func sign(info fs.FileInfo) signature {
 	s := signature{info.Size(), info.ModTime().UnixNano(), int64(info.Mode())}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		s[3], s[4] = stat.Ctim.Nano(), int64(stat.Ino)
+		s[3], s[4] = filesystem.Changed(info).UnixNano(), int64(stat.Ino)
 	}
 	return s
 }

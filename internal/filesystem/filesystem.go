@@ -1,5 +1,6 @@
-// Package filesystem says what sort of file system a directory is on, and whether
-// others than this machine's programs can change what is there.
+// Package filesystem says what sort of file system a directory is on, whether
+// others than this machine's programs can change what is there, and when a file
+// was changed.
 package filesystem
 
 import "strings"
