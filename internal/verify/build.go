@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"docserve/internal/proc"
+	"docserve/internal/sphinxbuild"
 )
 
 // Build says how sphinx-build is called. Python, Source and Builder are
@@ -33,22 +34,11 @@ const (
 // arguments are those of sphinx-build. The order of reading is part of what a
 // build means, so it is serial.
 func (b Build) arguments(dir string) []string {
-	args := []string{"-q", "-N", "-j", "1", "-b", b.Builder, "-d", filepath.Join(dir, doctrees), "-w", filepath.Join(dir, warnings)}
-	switch b.Config {
-	case "":
-		args = append(args, "-C")
-	case b.Source:
-	default:
-		args = append(args, "-c", b.Config)
-	}
-	for _, list := range []struct {
-		option string
-		values []string
-	}{{"-t", b.Tags}, {"-D", b.Defines}, {"-A", b.HTMLDefines}} {
-		for _, value := range list.values {
-			args = append(args, list.option, value)
-		}
-	}
+	args := append([]string{"-q", "-N", "-j", "1"}, sphinxbuild.Build{
+		Source: b.Source, Config: b.Config, Builder: b.Builder,
+		Doctrees: filepath.Join(dir, doctrees), Warnings: filepath.Join(dir, warnings),
+		Tags: b.Tags, Defines: b.Defines, HTMLDefines: b.HTMLDefines,
+	}.Arguments()...)
 	if b.Nitpicky {
 		args = append(args, "-n")
 	}

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"time"
 
+	"docserve/internal/sphinxbuild"
 	"docserve/runner"
 )
 
@@ -62,22 +63,10 @@ func (silent) Diagnose(runner.Diagnostic) {}
 // to a file.
 func (o *Options) arguments(p plan, warnings string) []string {
 	sphinx := o.Sphinx
-	args := []string{"-b", sphinx.Builder, "-d", sphinx.Doctrees, "-w", warnings}
-	switch sphinx.Config {
-	case "":
-		args = append(args, "-C")
-	case sphinx.Source:
-	default:
-		args = append(args, "-c", sphinx.Config)
-	}
-	for _, list := range []struct {
-		option string
-		values []string
-	}{{"-t", sphinx.Tags}, {"-D", sphinx.Defines}, {"-A", sphinx.HTMLDefines}} {
-		for _, value := range list.values {
-			args = append(args, list.option, value)
-		}
-	}
+	args := sphinxbuild.Build{
+		Source: sphinx.Source, Config: sphinx.Config, Builder: sphinx.Builder, Doctrees: sphinx.Doctrees, Warnings: warnings,
+		Tags: sphinx.Tags, Defines: sphinx.Defines, HTMLDefines: sphinx.HTMLDefines,
+	}.Arguments()
 	for range sphinx.Verbosity {
 		args = append(args, "-v")
 	}
