@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"docserve/internal/testenv"
 	"docserve/internal/testenv/session"
 	"docserve/runner"
 )
@@ -60,19 +59,7 @@ func on(event, does string) string {
 // watched starts a session with the real watcher.
 func (s *story) watched(python string, change func(*runner.Options)) {
 	s.t.Helper()
-	opts := session.Options(testenv.Python(s.t, python), s.source)
-	if change != nil {
-		change(&opts)
-	}
-	var err error
-	if s.session, err = session.StartWatched(opts); err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() {
-		if err := s.session.Stop(); err != nil {
-			s.t.Errorf("run: %v", err)
-		}
-	})
+	s.open(session.StartWatched, python, change)
 }
 
 // looped returns the warning about a file that builds change, and fails if there

@@ -48,12 +48,18 @@ func (s *story) notify() {
 // start opens a session; python names the environment, as "9.0".
 func (s *story) start(python string, change func(*runner.Options)) {
 	s.t.Helper()
+	s.open(session.Start, python, change)
+}
+
+// open opens a session in one of the ways that there are.
+func (s *story) open(how func(runner.Options) (*session.Session, error), python string, change func(*runner.Options)) {
+	s.t.Helper()
 	opts := session.Options(testenv.Python(s.t, python), s.source)
 	if change != nil {
 		change(&opts)
 	}
 	var err error
-	if s.session, err = session.Start(opts); err != nil {
+	if s.session, err = how(opts); err != nil {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() {
@@ -65,13 +71,8 @@ func (s *story) start(python string, change func(*runner.Options)) {
 
 func newStory(t *testing.T, texts map[string]string) *story {
 	t.Helper()
-	source, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &story{t: t, source: source, output: filepath.Join(source, "_build", "html")}
-	s.write(texts)
-	return s
+	source := session.Project(t, texts)
+	return &story{t: t, source: source, output: filepath.Join(source, "_build", "html")}
 }
 
 // settled waits until everything is true.

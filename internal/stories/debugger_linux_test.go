@@ -102,13 +102,7 @@ func (p *project) startOnTerminal(arguments ...string) (*session, *os.File) {
 			s.code = s.cmd.ProcessState.ExitCode()
 		}
 	}()
-	p.t.Cleanup(func() {
-		s.kill()
-		if p.t.Failed() {
-			p.t.Logf("terminal of docserve %s:\n%s", strings.Join(arguments, " "), tail(s.out.String(), 6000))
-		}
-		s.noSurvivors()
-	})
+	s.endWithTest(arguments)
 	return s, person
 }
 

@@ -120,14 +120,19 @@ func (p *project) run(dir, command string, arguments ...string) *session {
 		}
 		s.code = s.cmd.ProcessState.ExitCode()
 	}()
-	p.t.Cleanup(func() {
+	s.endWithTest(arguments)
+	return s
+}
+
+// endWithTest ends docserve with the test, and shows its terminal if that failed.
+func (s *session) endWithTest(arguments []string) {
+	s.t.Cleanup(func() {
 		s.kill()
-		if p.t.Failed() {
-			p.t.Logf("terminal of docserve %s:\n%s", strings.Join(arguments, " "), tail(s.out.String(), 6000))
+		if s.t.Failed() {
+			s.t.Logf("terminal of docserve %s:\n%s", strings.Join(arguments, " "), tail(s.out.String(), 6000))
 		}
 		s.noSurvivors()
 	})
-	return s
 }
 
 // tail is the end of a text.

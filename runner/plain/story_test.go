@@ -67,13 +67,8 @@ var small = map[string]string{
 
 func newStory(t *testing.T, texts map[string]string) *story {
 	t.Helper()
-	source, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &story{t: t, source: source, output: filepath.Join(source, "_build", "html")}
-	s.write(texts)
-	return s
+	source := session.Project(t, texts)
+	return &story{t: t, source: source, output: filepath.Join(source, "_build", "html")}
 }
 
 func (s *story) write(texts map[string]string) {

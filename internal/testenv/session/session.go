@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"testing"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -140,6 +141,20 @@ func (s *Session) Until(what string, holds func(runner.Status) bool) (runner.Sta
 		case <-tick.C:
 		}
 	}
+}
+
+// Project writes a project into a directory of the test's, and returns that by
+// the path that no link leads through.
+func Project(t testing.TB, texts map[string]string) string {
+	t.Helper()
+	source, err := filepath.EvalSymlinks(t.TempDir())
+	if err == nil {
+		err = Write(source, texts)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return source
 }
 
 // Write makes or changes files below a directory; names have slashes.
