@@ -74,7 +74,8 @@ func FuzzHello(f *testing.F) {
 func FuzzSocket(f *testing.F) {
 	hub := New(Options{Token: "t"})
 	ended := make(chan error, 1)
-	go func() { ended <- hub.Run(f.Context()) }()
+	ctx := f.Context()
+	go func() { ended <- hub.Run(ctx) }()
 	server := httptest.NewServer(hub)
 	f.Cleanup(func() {
 		server.Close()

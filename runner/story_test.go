@@ -159,7 +159,7 @@ func (s *story) equalsClean(python string) {
 	clean := s.t.TempDir()
 	result, err := proc.Run(context.Background(), proc.Spec{
 		Name: "sphinx-build",
-		Argv: []string{testenv.Python(s.t, python), "-m", "sphinx", "-q", "-b", "html", "-d", filepath.Join(clean, "doctrees"), s.source, filepath.Join(clean, "html")},
+		Argv: []string{testenv.Python(s.t, python), "-m", "sphinx", "-q", "-N", "-b", "html", "-d", filepath.Join(clean, "doctrees"), s.source, filepath.Join(clean, "html")},
 		Dir:  s.source,
 	})
 	if err != nil {

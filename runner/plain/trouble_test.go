@@ -42,7 +42,10 @@ func TestBrokenConf(t *testing.T) {
 
 // TestHang: a build that stands still is ended, with a word where, and the next
 // save is another try.
+//
+// Variables by which people have their other tools use colours change nothing.
 func TestHang(t *testing.T) {
+	t.Setenv("FORCE_COLOR", "1")
 	for _, version := range versions {
 		t.Run(version, func(t *testing.T) {
 			s := newStory(t, small)

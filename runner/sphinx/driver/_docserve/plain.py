@@ -1,9 +1,10 @@
 """One plain ``sphinx-build``, and what docserve wants to know of the environment that it leaves.
 
-Sphinx is run as ``python -m sphinx`` runs it, with nothing of docserve's in it.
-Around it are only the handler that writes stacks when it stands still, and, when
-it is over, a look into ``environment.pickle``: in the same process, since only
-that can load the classes of extensions which conf.py has made importable.
+Sphinx is run as ``python -m sphinx`` runs it; nothing of it is changed but how it
+ends the lines of its progress. Around it are only the handler that writes stacks
+when it stands still, and, when it is over, a look into ``environment.pickle``: in
+the same process, since only that can load the classes of extensions which conf.py
+has made importable.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ def main(arguments: list[str]) -> None:
 def run(arguments: list[str]) -> int:
     """``python -m sphinx``; returns its exit code."""
     sys.argv[1:] = arguments
+    if '-N' in arguments:
+        in_lines()
     try:
         runpy.run_module('sphinx', run_name='__main__', alter_sys=True)
     except SystemExit as end:
@@ -50,6 +53,17 @@ def run(arguments: list[str]) -> int:
         print(end.code, file=sys.stderr)
         return 1
     return 0
+
+
+def in_lines() -> None:
+    """Have Sphinx end its lines: whether it overwrites them it asks CI and FORCE_COLOR, even with -N."""
+    try:
+        from sphinx.util import display
+    except ImportError:  # before 6.1; or there is no Sphinx, which it says itself
+        return
+    for name in ('color_terminal', 'terminal_supports_colour'):  # until 8.1, from 8.2 on
+        if hasattr(display, name):
+            setattr(display, name, lambda: False)
 
 
 def write(directory: str, name: str, value: dict[str, Any]) -> None:
