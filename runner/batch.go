@@ -10,12 +10,13 @@ import (
 
 	"docserve/graph"
 	"docserve/internal/digest"
+	"docserve/runner/loops"
 	"docserve/watch"
 )
 
 // take handles changed files: the graph says what they ask for.
 func (r *Runner) take(ctx context.Context, batch watch.Batch) {
-	batch = r.joined(batch)
+	batch = r.breaker.Join(batch)
 	batch.Changes = r.meant(batch.Changes)
 	if batch.Changes = r.heard(ctx, batch); len(batch.Changes) > 0 {
 		r.react(ctx, batch)
@@ -253,8 +254,8 @@ func (r *Runner) failed() []*page {
 func (r *Runner) Rebuild(ctx context.Context) {
 	r.later(ctx, func() {
 		r.touch()
-		r.breaker.elsewhere()
-		r.freeLoops(func(*loop) bool { return true })
+		r.breaker.Elsewhere()
+		r.freeLoops(loops.All)
 		r.account.begin(time.Now(), false)
 		r.account.build.Reason = "asked for"
 		r.finish.environment = ""

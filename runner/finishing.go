@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"docserve/internal/digest"
+	"docserve/runner/loops"
 	"docserve/runner/sphinx"
 )
 
@@ -283,10 +284,10 @@ func (r *Runner) settle(ctx context.Context) {
 				r.log.Warn("cannot tell whether a save is on its way", "err", err)
 			}
 			r.finish.asked = false
-			if !r.lastWord.Equal(word) || !r.finish.done || r.breaker.waiting != nil {
+			if !r.lastWord.Equal(word) || !r.finish.done || r.breaker.Holding() {
 				return
 			}
-			if !r.freeLoops(func(l *loop) bool { return l.freed }) {
+			if !r.freeLoops(loops.Freed) {
 				r.settled, r.trouble = true, nil
 				r.forget()
 				r.phase(Settled, len(r.pages), len(r.pages))

@@ -12,6 +12,7 @@ import (
 
 	"docserve/graph"
 	"docserve/internal/digest"
+	"docserve/runner/loops"
 	"docserve/runner/sphinx"
 	"docserve/watch"
 )
@@ -33,7 +34,7 @@ type Runner struct {
 	first     sync.Once
 
 	crew       crew
-	breaker    breaker
+	breaker    *loops.Breaker
 	recycling  recycling
 	facts      *sphinx.Facts // of the worker; nil until it has opened the project
 	extensions []string      // of the project as it was opened last
@@ -129,7 +130,7 @@ func New(opts Options) *Runner {
 		pages: map[string]*page{}, byPath: map[string]*page{},
 		open: map[string]bool{}, waiting: map[string]int{}, waiters: map[chan struct{}]string{}, asked: map[string]bool{},
 		unread: map[string]bool{}, since: map[string]bool{}, unsaved: map[string]bool{},
-		toctrees: map[string]bool{}, breaker: newBreaker(),
+		toctrees: map[string]bool{}, breaker: loops.New(),
 		siteNote: map[Phase][]Diagnostic{}, told: map[Diagnostic]bool{},
 		assets: true,
 	}

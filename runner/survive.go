@@ -197,7 +197,7 @@ func (r *Runner) announce(d Diagnostic) {
 // crash handles a worker that has ended without having been asked to.
 func (r *Runner) crash(ctx context.Context, p *process, how string) {
 	r.touch()
-	r.breaker.elsewhere() // what is done once more is done because of this
+	r.breaker.Elsewhere() // what is done once more is done because of this
 	d, t := r.accountOf(p, how), p.busy
 	r.facts = nil
 	r.crew.deaths++

@@ -21,7 +21,7 @@ const table = "../../docs/faults-table.md"
 const longFaults = 12
 
 // versions are the environments of the long run.
-var versions = []string{"9.0", "7.4"}
+var versions = []string{"9.0", "7.4", "5.3"}
 
 // ways are the sessions that sequences take turns in.
 var ways = []way{{}, {noFork: true}, {watched: true}, {}, {noFork: true, watched: true}}

@@ -66,7 +66,7 @@ func (c *child) start() error {
 	if config == "" {
 		config = o.Sphinx.Source
 	}
-	argv := []string{o.Python, c.engine.driver.Plain, c.dir, o.Sphinx.Doctrees, config}
+	argv := []string{o.Python, c.engine.driver.Plain, c.dir, o.Sphinx.Doctrees, config, o.Sphinx.Output}
 	c.back = func() {}
 	if o.Terminal != nil {
 		c.back = o.Lend()
@@ -233,6 +233,5 @@ func (c *child) blame(text string) (found sphinx.Culprit, ok bool) {
 
 // code says whose code is whose.
 func (c *child) code() sphinx.Code {
-	o := &c.engine.opts
-	return sphinx.Code{Driver: c.engine.dir, Project: []string{o.Sphinx.Source, o.Sphinx.Config}, Extensions: c.extensions}
+	return c.engine.opts.code(c.engine.dir, c.extensions)
 }

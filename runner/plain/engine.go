@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"docserve/runner"
+	"docserve/runner/loops"
 	"docserve/runner/sphinx"
 	"docserve/watch"
 )
@@ -41,6 +42,7 @@ type Engine struct {
 	count   int        // builds that were started
 	unclean bool       // the last build did not come to its end: pages may be missing
 
+	breaker   *loops.Breaker
 	failed    *runner.Diagnostic // why there is no site; nil when there is
 	build     runner.Build       // the account of the build that runs
 	builds    []runner.Build
@@ -61,6 +63,7 @@ func New(opts Options) *Engine {
 		table:  &table{state: runner.Building, edited: map[string]bool{}, busy: !opts.NoInitial, asked: opts.NoInitial, changed: make(chan struct{})},
 		orders: make(chan func()), gone: make(chan struct{}), firstPage: make(chan struct{}), events: make(chan event),
 		notes: newNotes(), told: map[runner.Diagnostic]bool{}, progress: runner.Progress{Phase: runner.Starting},
+		breaker: loops.New(),
 	}
 }
 
@@ -71,13 +74,13 @@ func (e *Engine) FirstPage() <-chan struct{} { return e.firstPage }
 // write then is told apart by itself.
 func (e *Engine) Beside(context.Context) (ended func()) { return func() {} }
 
-// Command says that a command of the user's runs. What it writes asks for another
-// build: this engine breaks no loops.
-func (e *Engine) Command(context.Context, string) (ended func()) { return func() {} }
-
 // Rebuild reads and writes everything again, as if nothing were known.
 func (e *Engine) Rebuild(ctx context.Context) {
-	e.later(ctx, func() { e.demand(plan{build: true, all: true, fresh: true, reason: "asked for"}) })
+	e.later(ctx, func() {
+		e.breaker.Elsewhere()
+		e.breaker.Free(loops.All)
+		e.demand(plan{build: true, all: true, fresh: true, reason: "asked for"})
+	})
 }
 
 // Run works until ctx is done. The error is docserve's own trouble.
@@ -129,7 +132,7 @@ func (e *Engine) loop(ctx context.Context) {
 				e.demand(plan{build: true})
 			}
 		case batch := <-batches:
-			e.take(batch)
+			e.take(ctx, batch)
 		case event := <-e.events:
 			e.hear(ctx, event)
 		case order := <-e.orders:
@@ -149,13 +152,20 @@ func (e *Engine) later(ctx context.Context, order func()) {
 	}
 }
 
-// take finds out what changed files ask for.
-func (e *Engine) take(batch watch.Batch) {
+// take handles changed files.
+func (e *Engine) take(ctx context.Context, batch watch.Batch) {
+	batch = e.breaker.Join(batch)
+	batch.Changes = e.facts.meant(batch.Changes)
+	e.react(ctx, batch)
+}
+
+// react finds out what changed files ask for.
+func (e *Engine) react(ctx context.Context, batch watch.Batch) {
 	j := judge{facts: e.facts, source: e.opts.Sphinx.Source, failed: e.failed != nil, notes: e.notes.list()}
 	if e.opts.Sphinx.Config != "" {
 		j.config = filepath.Join(e.opts.Sphinx.Config, "conf.py")
 	}
-	p := j.plan(e.facts.meant(batch.Changes))
+	p := j.plan(e.heard(ctx, batch, j))
 	if !p.build {
 		return
 	}
@@ -193,10 +203,12 @@ func (e *Engine) next(ctx context.Context, watched bool) {
 		return
 	}
 	e.hooking = true
+	ended := e.commanded("--pre-build", time.Now())
 	go func() {
 		err := e.opts.Before(ctx)
 		e.later(ctx, func() {
 			e.hooking = false
+			ended(time.Now())
 			if err == nil {
 				e.launch(ctx)
 				return

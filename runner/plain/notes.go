@@ -99,11 +99,11 @@ func (n *notes) list() []runner.Diagnostic {
 	})
 }
 
-// compare returns which warnings are new to those who were told some, and which
-// of those are gone; both are sorted.
-func (n *notes) compare(told map[runner.Diagnostic]bool) (fresh, fixed []runner.Diagnostic) {
+// compareTold compares what is to be said with what people were told: what is new to
+// them, and what is gone, sorted.
+func compareTold(said []runner.Diagnostic, told map[runner.Diagnostic]bool) (fresh, fixed []runner.Diagnostic) {
 	now := map[runner.Diagnostic]bool{}
-	for _, d := range n.list() {
+	for _, d := range said {
 		if now[d] = true; !told[d] {
 			fresh = append(fresh, d)
 		}

@@ -16,6 +16,7 @@ import (
 
 	"docserve/internal/sphinxbuild"
 	"docserve/runner"
+	"docserve/runner/sphinx"
 )
 
 // Options configure an Engine. Of the runner's it uses all but NoFork, Audit and
@@ -51,6 +52,11 @@ func (o *Options) complete() {
 	}
 }
 
+// code says whose code is whose.
+func (o *Options) code(driver string, extensions []string) sphinx.Code {
+	return sphinx.Code{Driver: driver, Project: []string{o.Sphinx.Source, o.Sphinx.Config}, Extensions: extensions}
+}
+
 // silent reports to nobody.
 type silent struct{}
 
@@ -62,12 +68,12 @@ func (silent) Diagnose(runner.Diagnostic) {}
 // arguments are those of sphinx-build for one build, which writes its warnings
 // to a file.
 func (o *Options) arguments(p plan, warnings string) []string {
-	sphinx := o.Sphinx
+	site := o.Sphinx
 	args := sphinxbuild.Build{
-		Source: sphinx.Source, Config: sphinx.Config, Builder: sphinx.Builder, Doctrees: sphinx.Doctrees, Warnings: warnings,
-		Tags: sphinx.Tags, Defines: sphinx.Defines, HTMLDefines: sphinx.HTMLDefines,
+		Source: site.Source, Config: site.Config, Builder: site.Builder, Doctrees: site.Doctrees, Warnings: warnings,
+		Tags: site.Tags, Defines: site.Defines, HTMLDefines: site.HTMLDefines,
 	}.Arguments()
-	for range sphinx.Verbosity {
+	for range site.Verbosity {
 		args = append(args, "-v")
 	}
 	if o.Jobs > 1 {
@@ -77,7 +83,7 @@ func (o *Options) arguments(p plan, warnings string) []string {
 		given bool
 		name  string
 	}{
-		{sphinx.Nitpicky, "-n"}, {o.Strict, "-W"}, {o.KeepGoing, "--keep-going"},
+		{site.Nitpicky, "-n"}, {o.Strict, "-W"}, {o.KeepGoing, "--keep-going"},
 		{o.ExceptionOnWarning, "--exception-on-warning"}, {o.Traceback, "-T"},
 		{o.Terminal != nil, "-P"}, {o.Terminal == nil, "-N"},
 		{p.all && len(o.Filenames) == 0, "-a"}, {p.fresh, "-E"}, // Sphinx takes no -a with file names
@@ -86,5 +92,5 @@ func (o *Options) arguments(p plan, warnings string) []string {
 			args = append(args, option.name)
 		}
 	}
-	return append(append(args, sphinx.Source, sphinx.Output), o.Filenames...)
+	return append(append(args, site.Source, site.Output), o.Filenames...)
 }

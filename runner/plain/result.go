@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"docserve/runner"
+	"docserve/runner/loops"
 )
 
 // hear handles news of the build that runs.
@@ -55,6 +56,7 @@ func (e *Engine) compare(news event) {
 
 // finish takes over what a build has left.
 func (e *Engine) finish(ctx context.Context, c *child) {
+	e.acts(c)
 	text, _ := os.ReadFile(c.path("warnings")) // one that ended early has written none
 	warnings, words := string(text), ""
 	code, ended := c.left()
@@ -176,7 +178,7 @@ func (e *Engine) fail(d runner.Diagnostic) {
 func (e *Engine) report() {
 	build := &e.build
 	build.Total = time.Since(build.Start)
-	build.New, build.Fixed = e.compareNotes()
+	build.New, build.Fixed = compareTold(e.diagnostics(), e.told)
 	for _, d := range build.Fixed {
 		delete(e.told, d)
 	}
@@ -189,17 +191,6 @@ func (e *Engine) report() {
 		e.builds = slices.Delete(e.builds, 0, len(e.builds)-fewBuilds)
 	}
 	e.opts.Reporter.Built(*build)
-}
-
-// compareNotes returns what is new and what is gone since the last report. Why
-// there is no site is part of it.
-func (e *Engine) compareNotes() (fresh, fixed []runner.Diagnostic) {
-	all := e.notes
-	if e.failed != nil {
-		all.Site[runner.Failed] = []runner.Diagnostic{*e.failed}
-		defer delete(all.Site, runner.Failed)
-	}
-	return all.compare(e.told)
 }
 
 // rest says that all is built, and asks the watcher whether a save is on its way.
@@ -216,7 +207,8 @@ func (e *Engine) rest(ctx context.Context) {
 			if err != nil {
 				e.log.Warn("cannot tell whether a save is on its way", "err", err)
 			}
-			if e.word == word && e.failed == nil {
+			if e.word == word && e.failed == nil && !e.breaker.Holding() {
+				e.breaker.Free(loops.Freed)
 				e.settled = true
 				e.phase(runner.Progress{Phase: runner.Settled, Done: e.pages(), Total: e.pages()})
 			}

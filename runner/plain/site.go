@@ -150,11 +150,21 @@ func (e *Engine) status() runner.Status {
 		s.Processes["sphinx-build"] = e.child.process.Pid()
 		s.Stale = e.child.plan.again[:min(len(e.child.plan.again), 100)]
 	}
-	s.Diagnostics = e.notes.list()
-	if e.failed != nil {
-		s.Diagnostics = append(s.Diagnostics, *e.failed)
-	}
+	s.Diagnostics = e.diagnostics()
 	return s
+}
+
+// diagnostics returns all that is to be said now: warnings, files that are not
+// reacted to, and why there is no site.
+func (e *Engine) diagnostics() []runner.Diagnostic {
+	all := e.notes.list()
+	for _, l := range e.breaker.Loops() {
+		all = append(all, runner.LoopNote(l))
+	}
+	if e.failed != nil {
+		all = append(all, *e.failed)
+	}
+	return all
 }
 
 // pages counts the pages in the output directory.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"docserve/internal/testenv"
 	"docserve/internal/testenv/session"
 	"docserve/runner"
@@ -86,15 +88,38 @@ func (s *story) start(python string, change func(*Options)) {
 	if s.files, err = session.NewFiles(s.source); err != nil {
 		s.t.Fatal(err)
 	}
+	opts.Files = s.files
+	s.open(opts, change)
+}
+
+// watched opens a session with the real watcher.
+func (s *story) watched(python string, change func(*Options)) {
+	s.t.Helper()
+	opts := Options{Options: session.Options(testenv.Python(s.t, python), s.source)}
+	watcher, err := session.Watch(opts.Sphinx)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	opts.Files = watcher
+	s.open(opts, change, watcher.Run)
+}
+
+// open runs an engine, and what else has to run with it.
+func (s *story) open(opts Options, change func(*Options), beside ...func(context.Context) error) {
+	s.t.Helper()
 	s.audience = &audience{session.NewAudience(), make(chan runner.Push, 1000)}
-	opts.Files, opts.Audience = s.files, s.audience
+	opts.Audience = s.audience
 	if change != nil {
 		change(&opts)
 	}
 	s.engine = New(opts)
 	ctx, cancel := context.WithCancel(context.Background())
+	group, ctx := errgroup.WithContext(ctx)
+	for _, run := range append(beside, s.engine.Run) {
+		group.Go(func() error { return run(ctx) })
+	}
 	ended := make(chan error, 1)
-	go func() { ended <- s.engine.Run(ctx) }()
+	go func() { ended <- group.Wait() }()
 	stopped := false
 	s.stop = func() {
 		if stopped {

@@ -64,15 +64,19 @@ func Start(opts runner.Options) (*Session, error) {
 	return start(&Session{Files: files}, opts), nil
 }
 
-// StartWatched runs a runner and the real watcher.
-func StartWatched(opts runner.Options) (*Session, error) {
-	project := opts.Sphinx
-	watcher, err := watch.New(watch.Options{
+// Watch returns a real watcher for the project of a session.
+func Watch(project sphinx.Options) (*watch.Watcher, error) {
+	return watch.New(watch.Options{
 		Roots: []string{project.Source}, SourceDir: project.Source,
 		OutputDirs: []string{project.Output, project.Doctrees},
 		CookieDir:  filepath.Join(project.Doctrees, ".docserve", "cookies"),
 		Quiet:      5 * time.Millisecond, // as docserve has it
 	})
+}
+
+// StartWatched runs a runner and the real watcher.
+func StartWatched(opts runner.Options) (*Session, error) {
+	watcher, err := Watch(opts.Sphinx)
 	if err != nil {
 		return nil, err
 	}

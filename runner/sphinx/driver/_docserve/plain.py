@@ -2,7 +2,8 @@
 
 Sphinx is run as ``python -m sphinx`` runs it; nothing of it is changed but how it
 ends the lines of its progress. Around it are only the handler that writes stacks
-when it stands still, and, when it is over, a look into ``environment.pickle``: in
+when it stands still, the witness of what the code of the project writes, and, when
+it is over, a look into ``environment.pickle``: in
 the same process, since only that can load the classes of extensions which conf.py
 has made importable.
 """
@@ -16,21 +17,25 @@ import pickle
 import runpy
 import signal
 import sys
-from typing import Any
+from typing import Any, Callable
 
 from .extensions import generating, shaping
 from .modules import own
 from .stacks import Stacks
+from .witness import Witness
 
 
 def main(arguments: list[str]) -> None:
-    """Run Sphinx with all arguments but the first three: a private directory, that of the doctrees, that of conf.py."""
-    directory, doctrees, confdir, *rest = arguments
+    """Run Sphinx with all arguments but the first four: a private directory, those of the doctrees, of conf.py and of the output."""
+    directory, doctrees, confdir, output, *rest = arguments
     Stacks(directory).begin('build')
+    witness = Witness(told(directory), forks=True, enough=1000)
+    witness.begin([output, doctrees, directory, '/dev', '/proc'])
     if {'-P', '--pdb'} & set(rest) and hasattr(signal, 'SIGTSTP'):
         # Nobody would be there to go on: docserve itself is not stopped.
         signal.signal(signal.SIGTSTP, signal.SIG_IGN)
     code = run(rest)
+    witness.end()
     write(directory, 'built', {'code': code})
     try:
         known = environment(doctrees, confdir)
@@ -64,6 +69,23 @@ def in_lines() -> None:
     for name in ('color_terminal', 'terminal_supports_colour'):  # until 8.1, from 8.2 on
         if hasattr(display, name):
             setattr(display, name, lambda: False)
+
+
+def told(directory: str) -> Callable[[dict[str, Any]], None]:
+    """Append each word to one file, as a line: forks of Sphinx do so too, and none may be lost when one is killed.
+
+    The file is opened each time, since code that closes all descriptors would have its own files written to.
+    """
+    path = os.path.join(directory, 'acts')
+
+    def tell(word: dict[str, Any]) -> None:
+        channel = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(channel, json.dumps(word).encode() + b'\n')
+        finally:
+            os.close(channel)
+
+    return tell
 
 
 def write(directory: str, name: str, value: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ import threading
 import time
 from typing import Any, Callable, Optional
 
-# Words on one command. A page that writes more files than that is known well enough.
+# Words on one command, unless said otherwise. A page that writes more files than that is known well enough.
 ENOUGH = 300
 # Frames of a stack, from the innermost one on: what Sphinx and docutils put between a
 # document and a directive that is nested deeply.
@@ -32,8 +32,11 @@ _NAMELESS = getattr(os, 'O_DIRECTORY', 0)
 class Witness:
     """The audit hook of this process. It may not raise: that would be an exception in the user's code."""
 
-    def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, tell: Callable[[dict[str, Any]], None], forks: bool = False, enough: int = ENOUGH) -> None:
+        """Tell with tell, which forks may use as well or not, and only so many words."""
         self._tell = tell
+        self._forks = forks
+        self._enough = enough
         self._outside: tuple[str, ...] = ()
         self._told: set[str] = set()
         self._pid = 0
@@ -52,6 +55,8 @@ class Witness:
             'os.posix_spawn': lambda args: self._started(args[0]),
             'os.fork': lambda args: self._started(''),
         }
+        if forks:
+            del self._events['os.fork']  # what they do they tell themselves
 
     def begin(self, outside: list[str]) -> None:
         """Listen from now on, to everything but what happens below some directories: what is written there is no source."""
@@ -72,7 +77,8 @@ class Witness:
 
     def _hear(self, event: str, args: tuple[Any, ...]) -> None:
         handle = self._events.get(event)
-        if handle is None or self._pid != os.getpid() or getattr(self._busy, 'here', False):
+        here = self._pid > 0 if self._forks else self._pid == os.getpid()
+        if handle is None or not here or getattr(self._busy, 'here', False):
             return  # a fork of the user's code must not use our channel
         self._busy.here = True
         try:
@@ -106,7 +112,7 @@ class Witness:
         self._word('\0' + name, {'program': name})
 
     def _word(self, key: str, said: dict[str, Any]) -> None:
-        if len(self._told) >= ENOUGH:
+        if len(self._told) >= self._enough:
             return
         self._told.add(key)
         event, frames = _stack(sys._getframe(1))

@@ -1,4 +1,4 @@
-package runner
+package loops
 
 import (
 	"path/filepath"
@@ -9,24 +9,33 @@ import (
 	"docserve/runner/sphinx"
 )
 
+// task is work that a test makes up.
+type task struct {
+	op, doc string
+	ended   time.Time
+}
+
+func (t *task) What() (op, step, doc string) { return t.op, "", t.doc }
+func (t *task) Ended() time.Time             { return t.ended }
+
 // TestOrigin: a change is a build's if the build said so before, and had not ended.
 func TestOrigin(t *testing.T) {
 	at := time.Unix(1_000_000, 0)
 	ms := func(n int) time.Time { return at.Add(time.Duration(n) * time.Millisecond) }
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
-	said := func(b *breaker, t *task, from int, file string) {
+	said := func(b *Breaker, t *task, from int, file string) {
 		a := sphinx.Act{At: ms(from).UnixNano(), Program: "sh"}
 		if file != "" {
 			a.Path = path(file)
 		}
-		b.note(t, a)
+		b.Note(t, a)
 	}
-	b := newBreaker()
+	b := New()
 	read := &task{op: "read", doc: "one", ended: ms(500)}
-	said(&b, read, 100, "gen.txt")
-	said(&b, &task{op: "finish"}, 700, "made")
-	said(&b, &task{op: "write", doc: "one", ended: ms(1200)}, 1100, "")
+	said(b, read, 100, "gen.txt")
+	said(b, &task{op: "finish"}, 700, "made")
+	said(b, &task{op: "write", doc: "one", ended: ms(1200)}, 1100, "")
 	for _, test := range []struct {
 		file    string
 		when    int
@@ -55,47 +64,47 @@ func TestOrigin(t *testing.T) {
 // tasks that change one file are none, nor is anything with a change from elsewhere
 // in between.
 func TestCount(t *testing.T) {
-	by := func(op, doc string, certain bool) origin { return origin{&act{task: &task{op: op, doc: doc}}, certain} }
+	by := func(op, doc string, certain bool) Origin { return Origin{&act{work: &task{op: op, doc: doc}}, certain} }
 	content := func(text string) digest.Digest { return digest.Of([]byte(text)) }
-	b := newBreaker()
+	b := New()
 	for _, doc := range []string{"a", "b", "c", "d", "e"} {
-		if v, _ := b.count("log", by("read", doc, true), content(doc)); v != react {
+		if v, _ := b.Count("log", by("read", doc, true), content(doc)); v != React {
 			t.Errorf("a file that all documents write: %d", v)
 		}
 	}
 	once := by("read", "x", true)
 	for range 5 {
-		if v, _ := b.count("gen", once, content("1")); v != react {
+		if v, _ := b.Count("gen", once, content("1")); v != React {
 			t.Errorf("several writes of one task: %d", v)
 		}
 	}
-	if v, fresh := b.count("gen", by("read", "x", true), content("1")); v != react || fresh {
+	if v, fresh := b.Count("gen", by("read", "x", true), content("1")); v != React || fresh {
 		t.Errorf("the same content: %d, fresh %t", v, fresh)
 	}
-	if v, _ := b.count("gen", by("rehearse", "", true), content("2")); v != react {
+	if v, _ := b.Count("gen", by("rehearse", "", true), content("2")); v != React {
 		t.Errorf("another task: %d", v)
 	}
-	if v, fresh := b.count("gen", by("preview", "x", true), content("3")); v != ignore || !fresh {
+	if v, fresh := b.Count("gen", by("read", "x", true), content("3")); v != Ignore || !fresh {
 		t.Errorf("the third time: %d", v)
 	}
-	b.elsewhere()
-	if v, _ := b.count("gen", by("read", "x", true), content("4")); v != react {
+	b.Elsewhere()
+	if v, _ := b.Count("gen", by("read", "x", true), content("4")); v != React {
 		t.Errorf("after a save: %d", v)
 	}
 }
 
 // TestProofs: what a program may have done is waited for before it is a loop.
 func TestProofs(t *testing.T) {
-	b := newBreaker()
-	next := func(idled bool) verdict {
+	b := New()
+	next := func(idled bool) Verdict {
 		b.idled = idled
-		v, _ := b.count("gen", origin{act: &act{task: &task{op: "read", doc: "x"}}}, digest.Digest{})
+		v, _ := b.Count("gen", Origin{act: &act{work: &task{op: "read", doc: "x"}}}, digest.Digest{})
 		return v
 	}
 	for i, step := range []struct {
 		idled bool
-		want  verdict
-	}{{false, react}, {false, react}, {false, wait}, {true, react}, {false, wait}, {false, wait}, {true, react}, {false, wait}, {true, ignore}} {
+		want  Verdict
+	}{{false, React}, {false, React}, {false, Wait}, {true, React}, {false, Wait}, {false, Wait}, {true, React}, {false, Wait}, {true, Ignore}} {
 		if got := next(step.idled); got != step.want {
 			t.Errorf("step %d: %d, want %d", i, got, step.want)
 		}
@@ -104,29 +113,29 @@ func TestProofs(t *testing.T) {
 
 // TestMuted: what others do to such a file is never passed over, and remembered.
 func TestMuted(t *testing.T) {
-	b := newBreaker()
-	certain, doubtful := origin{&act{task: &task{}}, true}, origin{act: &act{task: &task{}}}
-	b.loops["sure"], b.loops["unsure"] = &loop{origin: certain}, &loop{origin: doubtful}
+	b := New()
+	certain, doubtful := Origin{&act{work: &task{}}, true}, Origin{act: &act{work: &task{}}}
+	b.loops["sure"], b.loops["unsure"] = &Loop{Origin: certain}, &Loop{Origin: doubtful}
 	for _, test := range []struct {
 		path string
-		by   origin
+		by   Origin
 		want bool
 	}{
-		{"other", certain, false}, {"sure", certain, true}, {"sure", doubtful, false}, {"sure", origin{}, false},
-		{"unsure", certain, true}, {"unsure", doubtful, true}, {"unsure", origin{}, false},
+		{"other", certain, false}, {"sure", certain, true}, {"sure", doubtful, false}, {"sure", Origin{}, false},
+		{"unsure", certain, true}, {"unsure", doubtful, true}, {"unsure", Origin{}, false},
 	} {
-		if got := b.muted(test.path, test.by); got != test.want {
+		if got := b.Muted(test.path, test.by); got != test.want {
 			t.Errorf("%s: %t", test.path, got)
 		}
 	}
-	if !b.loops["sure"].freed || !b.loops["unsure"].freed {
+	if !b.loops["sure"].Freed || !b.loops["unsure"].Freed {
 		t.Error("somebody else's changes were not noted")
 	}
 }
 
 // TestIgnoring: the option that is advised names the file and nothing else.
 func TestIgnoring(t *testing.T) {
-	r := New(Options{WorkDir: filepath.FromSlash("/p"), Sphinx: sphinx.Options{Source: filepath.FromSlash("/p/docs")}})
+	dirs := []string{filepath.FromSlash("/p/docs"), filepath.FromSlash("/p")}
 	for path, want := range map[string]string{
 		"/p/docs/gen/x.txt":   "--ignore '/gen/x.txt'",
 		"/p/docs/a[1]*?.txt":  `--ignore '/a\[1]\*\?.txt'`,
@@ -134,7 +143,7 @@ func TestIgnoring(t *testing.T) {
 		"/p/src/made.py":      "--ignore '/src/made.py'",
 		"/elsewhere/made.txt": `--re-ignore '^/elsewhere/made\.txt$'`,
 	} {
-		if got := r.ignoring(filepath.FromSlash(path)); got != want {
+		if got := ignoring(filepath.FromSlash(path), dirs); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}
