@@ -33,10 +33,15 @@ func (h hello) check(token string) error {
 	if token == "" || subtle.ConstantTimeCompare([]byte(h.Token), []byte(token)) != 1 {
 		return errToken
 	}
-	if h.Page == "" || len(h.Page) > maxPage || !utf8.ValidString(h.Page) || strings.ContainsAny(h.Page, "\x00\\") || h.Age < 0 {
+	if !validPage(h.Page) || h.Age < 0 {
 		return errors.New("check hello: not a page")
 	}
 	return nil
+}
+
+// validPage says whether a text can be the path of a page.
+func validPage(page string) bool {
+	return page != "" && len(page) <= maxPage && utf8.ValidString(page) && !strings.ContainsAny(page, "\x00\\")
 }
 
 // refusal says why a request must not become a websocket, or "". A foreign site
@@ -45,5 +50,5 @@ func (h *Hub) refusal(r *http.Request) string {
 	if h.opts.Hosts != nil && !h.opts.Hosts(r.Host) {
 		return "the Host header names another server"
 	}
-	return origin.Refusal(r)
+	return origin.Refusal(r, h.opts.Origins...)
 }

@@ -11,6 +11,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -28,6 +29,18 @@ type Options struct {
 	// Hosts says whether a Host header names this server. Nil accepts every
 	// name, and leaves only the comparison of Origin with Host.
 	Hosts func(host string) bool
+
+	// Origins are those of the site beside the one that a Host header names, as
+	// "https://docs.example.com", under which a proxy shows it.
+	Origins []string
+
+	// Page returns the page that a guest shows at an address, "" for none. Nil
+	// knows no address: a guest is told of every page.
+	Page func(address *url.URL) string
+
+	// Heard is told each message as it is routed, and the epoch after it. It is
+	// called from the hub's goroutine and must not block. Nil tells nobody.
+	Heard func(m Message, epoch uint64)
 
 	// Current returns the digest of a page's newest bytes (zero when there are
 	// none), how true they are, and a short note. It is asked from the hub's
@@ -53,7 +66,14 @@ type Hub struct {
 
 	views     atomic.Pointer[[]View]
 	attention chan struct{}
-	count     atomic.Int64 // connections, those without a hello included
+	tabs      door // docserve's own client
+	guests    door // what speaks LiveReload's protocol
+}
+
+// door counts connections of one kind, those without a hello included.
+type door struct {
+	count atomic.Int64
+	limit int64
 }
 
 // maxTabs bounds the connections at a time. A reader has a few dozen tabs; the
@@ -69,6 +89,10 @@ func New(opts Options) *Hub {
 	}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
+	}
+	h.tabs.limit, h.guests.limit = maxTabs, maxGuests
+	if h.opts.Heard == nil {
+		h.opts.Heard = func(Message, uint64) {}
 	}
 	if h.opts.Current == nil {
 		h.opts.Current = func(string) (digest.Digest, State, string) { return digest.Digest{}, Fresh, "" }
@@ -99,6 +123,7 @@ func (h *Hub) Attention() <-chan struct{} { return h.attention }
 // once.
 func (h *Hub) Run(ctx context.Context) error {
 	r := newRouter(h.opts.Current)
+	r.heard = h.opts.Heard
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -137,23 +162,27 @@ func (h *Hub) Run(ctx context.Context) error {
 // ServeHTTP upgrades a request of the browser client to a websocket and serves
 // it until either side leaves.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if reason := h.refusal(r); reason != "" {
+	h.connect(w, r, h.refusal(r), &h.tabs, own{h.opts.Token})
+}
+
+// connect makes a connection of a request, unless there is a reason to refuse it.
+func (h *Hub) connect(w http.ResponseWriter, r *http.Request, reason string, d *door, s speech) {
+	if reason != "" {
 		h.log.Warn("refused a live reload connection", "reason", reason, "host", r.Host, "origin", r.Header.Get("Origin"))
 		http.Error(w, "live reload: "+reason, http.StatusForbidden)
 		return
 	}
-	if h.count.Add(1) > maxTabs {
-		h.count.Add(-1)
+	defer d.count.Add(-1)
+	if d.count.Add(1) > d.limit {
 		http.Error(w, "live reload: too many connections", http.StatusServiceUnavailable)
 		return
 	}
-	defer h.count.Add(-1)
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil { // the upgrader has answered
 		h.log.Debug("refused a live reload connection", "err", err)
 		return
 	}
-	t := newTab(conn, h.log)
+	t := newTab(conn, s, h.log)
 	select {
 	case h.joins <- t:
 	case <-h.done:
@@ -161,20 +190,13 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		t.abandon()
 		return
 	}
-	t.serve(func(msg hello) error { return h.accept(t, msg) })
+	t.serve(func(msg hello) {
+		select {
+		case h.hellos <- greeting{t, msg}:
+		case <-h.done:
+		}
+	})
 	h.leaves <- t // Run takes leaves until every tab that joined has left
-}
-
-// accept checks a tab's hello and hands it to Run.
-func (h *Hub) accept(t *tab, msg hello) error {
-	if err := msg.check(h.opts.Token); err != nil {
-		return err
-	}
-	select {
-	case h.hellos <- greeting{t, msg}:
-	case <-h.done:
-	}
-	return nil
 }
 
 // notify puts a wake-up into a one-slot channel, if there is none.

@@ -20,7 +20,8 @@ type receiver interface{ send(...envelope) }
 type router struct {
 	current func(page string) (digest.Digest, State, string)
 	tabs    map[*tab]struct{}
-	shows   map[receiver]string              // the page of each tab that has said hello
+	heard   func(Message, uint64)            // is told each message, with its epoch
+	shows   map[receiver]string              // the page of each tab that has said hello; "" for a guest that did not say it
 	open    map[string]map[receiver]struct{} // its inverse
 	log     history
 	errors  map[string][]string // by page ("" for all): errors of the last message, while it was Failed
@@ -30,6 +31,7 @@ type router struct {
 func newRouter(current func(string) (digest.Digest, State, string)) *router {
 	return &router{
 		current: current,
+		heard:   func(Message, uint64) {},
 		tabs:    map[*tab]struct{}{},
 		shows:   map[receiver]string{},
 		open:    map[string]map[receiver]struct{}{},
@@ -45,23 +47,40 @@ func (r *router) leave(t *tab) {
 }
 
 func (r *router) greet(g greeting, now time.Time) {
-	if _, here := r.tabs[g.tab]; here {
+	_, here := r.tabs[g.tab]
+	_, guest := g.tab.speech.(*official)
+	switch {
+	case !here:
+	case guest:
+		r.admit(g.tab, g.hello.Page)
+	default:
 		r.enter(g.tab, g.hello, now)
 	}
+}
+
+// admit files a guest under its page, or under "" as one that anything may
+// concern. It is answered, since the handshake wants that, but with no news: it
+// has not said what it shows.
+func (r *router) admit(t receiver, page string) {
+	r.file(t, page)
+	t.send(envelope{Message: Message{Kind: Status, Page: page}, Epoch: r.log.epoch})
+}
+
+func (r *router) file(t receiver, page string) {
+	r.forget(t)
+	r.shows[t] = page
+	if r.open[page] == nil {
+		r.open[page] = map[receiver]struct{}{}
+	}
+	r.open[page][t] = struct{}{}
+	r.moved = true
 }
 
 // enter files a tab under its page and answers its hello. The page's digest is
 // asked for after the tab was filed, so that a message which is published
 // meanwhile reaches it and none is lost in between.
 func (r *router) enter(t receiver, h hello, now time.Time) {
-	r.forget(t)
-	r.shows[t] = h.Page
-	if r.open[h.Page] == nil {
-		r.open[h.Page] = map[receiver]struct{}{}
-	}
-	r.open[h.Page][t] = struct{}{}
-	r.moved = true
-
+	r.file(t, h.Page)
 	answer := Message{Kind: Status, Page: h.Page}
 	newest, state, note := r.current(h.Page)
 	answer.State, answer.Note = state, note
@@ -92,6 +111,7 @@ func (r *router) forget(t receiver) {
 func (r *router) route(e envelope) {
 	r.remember(e.Message)
 	e = r.log.add(e)
+	r.heard(e.Message, e.Epoch)
 	if e.Page == "" {
 		for t := range r.shows {
 			t.send(e)
@@ -99,6 +119,9 @@ func (r *router) route(e envelope) {
 		return
 	}
 	for t := range r.open[e.Page] {
+		t.send(e)
+	}
+	for t := range r.open[""] {
 		t.send(e)
 	}
 }
@@ -116,6 +139,9 @@ func (r *router) remember(m Message) {
 func (r *router) views() []View {
 	views := make([]View, 0, len(r.open))
 	for page, tabs := range r.open {
+		if page == "" {
+			continue
+		}
 		views = append(views, View{Page: page, Tabs: len(tabs)})
 	}
 	return sortViews(views)

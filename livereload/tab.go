@@ -1,7 +1,6 @@
 package livereload
 
 import (
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -24,8 +23,13 @@ const (
 	// dropped; it comes back, and its hello tells what it has missed.
 	writeWait = 5 * time.Second
 	// maxHello bounds what is read from a tab, in bytes: a page's path and
-	// less than 200 bytes around it.
+	// less than 200 bytes around it. Guests list their plugins, which is less.
 	maxHello = maxPage + 1024
+	// maxTalk is how many frames, pings included, a tab may send within talkTime.
+	// A client says hello when it shows another page, and answers pings; what
+	// sends more is no reader.
+	maxTalk  = 200
+	talkTime = 10 * time.Second
 )
 
 // closeToken is the close code after which a client fetches its page to learn
@@ -48,14 +52,15 @@ var upgrader = websocket.Upgrader{
 // and joins writes. Only Run sends to it.
 type tab struct {
 	conn *websocket.Conn
+	speech
 	log  *slog.Logger
 	out  chan []envelope // one slot, with all that is not written yet
 	bye  chan int        // one slot: a close code to say before hanging up
 	quit chan struct{}   // closed by the reading side when it has ended
 }
 
-func newTab(conn *websocket.Conn, log *slog.Logger) *tab {
-	return &tab{conn: conn, log: log, out: make(chan []envelope, 1), bye: make(chan int, 1), quit: make(chan struct{})}
+func newTab(conn *websocket.Conn, s speech, log *slog.Logger) *tab {
+	return &tab{conn: conn, speech: s, log: log, out: make(chan []envelope, 1), bye: make(chan int, 1), quit: make(chan struct{})}
 }
 
 // send puts messages into the one slot, behind those that are still there. It
@@ -89,8 +94,8 @@ func (t *tab) abandon() {
 	t.conn.Close()
 }
 
-// serve reads until the connection ends, and hands each hello to accept.
-func (t *tab) serve(accept func(hello) error) {
+// serve reads until the connection ends, and hands on each hello.
+func (t *tab) serve(accept func(hello)) {
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
@@ -101,24 +106,45 @@ func (t *tab) serve(accept func(hello) error) {
 	<-written
 }
 
-func (t *tab) read(accept func(hello) error) {
+func (t *tab) read(accept func(hello)) {
+	talk := talk{}
+	answer := t.conn.PingHandler()
 	t.conn.SetReadLimit(maxHello)
 	t.deadline(helloWait)
-	t.conn.SetPongHandler(func(string) error { return t.deadline(pongWait) })
+	t.conn.SetPongHandler(func(string) error {
+		if err := talk.word(time.Now()); err != nil {
+			return err
+		}
+		return t.deadline(pongWait)
+	})
+	t.conn.SetPingHandler(func(data string) error {
+		if err := talk.word(time.Now()); err != nil {
+			return err
+		}
+		return answer(data)
+	})
 	for {
 		kind, data, err := t.conn.ReadMessage()
+		if err == nil {
+			err = talk.word(time.Now())
+		}
 		if err != nil {
+			if errors.Is(err, errTalk) {
+				t.refuse(err)
+			}
 			return
 		}
-		var msg hello
-		if kind != websocket.TextMessage || json.Unmarshal(data, &msg) != nil {
-			t.close(websocket.CloseUnsupportedData)
+		if kind != websocket.TextMessage {
+			t.refuse(errNonsense)
 			return
 		}
-		if err := accept(msg); err != nil {
-			t.log.Debug("refused a tab", "err", err)
-			t.close(codeOf(err))
+		msg, ok, err := t.hear(data)
+		if err != nil {
+			t.refuse(err)
 			return
+		}
+		if ok {
+			accept(msg)
 		}
 		if t.deadline(pongWait) != nil {
 			return
@@ -126,11 +152,37 @@ func (t *tab) read(accept func(hello) error) {
 	}
 }
 
-func codeOf(err error) int {
-	if errors.Is(err, errToken) {
-		return closeToken
+// refuse ends the connection of a tab that has said something wrong.
+func (t *tab) refuse(err error) {
+	t.log.Debug("refused a tab", "err", err)
+	switch {
+	case errors.Is(err, errToken):
+		t.close(closeToken)
+	case errors.Is(err, errNonsense):
+		t.close(websocket.CloseUnsupportedData)
+	default:
+		t.close(websocket.ClosePolicyViolation)
 	}
-	return websocket.ClosePolicyViolation
+}
+
+// errTalk is the end of a tab that talks too much.
+var errTalk = errors.New("read message: there are too many")
+
+// talk counts what a tab says.
+type talk struct {
+	since time.Time
+	words int
+}
+
+// word counts one more frame. The error says that there were too many of late.
+func (t *talk) word(now time.Time) error {
+	if now.Sub(t.since) > talkTime {
+		*t = talk{since: now}
+	}
+	if t.words++; t.words > maxTalk {
+		return errTalk
+	}
+	return nil
 }
 
 func (t *tab) deadline(d time.Duration) error { return t.conn.SetReadDeadline(time.Now().Add(d)) }
@@ -171,8 +223,10 @@ func (t *tab) writeAll(messages []envelope) error {
 		return err
 	}
 	for _, m := range messages {
-		if err := t.conn.WriteJSON(m); err != nil {
-			return err
+		for _, word := range t.say(m) {
+			if err := t.conn.WriteJSON(word); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
