@@ -30,10 +30,7 @@ func TestTalkativeTab(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, _, err := dial(t, server, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			c := open(t, server, "a.html", oldHash)
 			ended := make(chan error, 1)
 			go func() {
 				for {

@@ -108,11 +108,12 @@ func (t *tab) serve(accept func(hello)) {
 
 func (t *tab) read(accept func(hello)) {
 	talk := talk{}
+	greeted := false // only who has said hello is waited for as long as it answers
 	answer := t.conn.PingHandler()
 	t.conn.SetReadLimit(maxHello)
 	t.deadline(helloWait)
 	t.conn.SetPongHandler(func(string) error {
-		if err := talk.word(time.Now()); err != nil {
+		if err := talk.word(time.Now()); err != nil || !greeted {
 			return err
 		}
 		return t.deadline(pongWait)
@@ -146,6 +147,7 @@ func (t *tab) read(accept func(hello)) {
 		if ok {
 			accept(msg)
 		}
+		greeted = true
 		if t.deadline(pongWait) != nil {
 			return
 		}
