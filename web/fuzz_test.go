@@ -140,7 +140,7 @@ func FuzzInject(f *testing.F) {
 		one := tag{page: name, note: note, state: "fresh", hash: "1"}.String()
 		two := tag{page: name, note: note, state: "failed", hash: "2"}.String()
 		once, charset := inject(page, one)
-		from, to, _ := spot(page)
+		from, to := look(page).from, look(page).to
 		if want := string(page[:from]) + one + string(page[to:]); string(once) != want {
 			t.Fatalf("%q became %q", page, once)
 		}

@@ -46,10 +46,14 @@ type Options struct {
 	Root         string       // the output directory; absolute
 	Also         []string     // further directories that files of Site may lie in, as that of previews; absolute
 	Logger       *slog.Logger // nil discards
+	Guests       http.Handler // clients that speak LiveReload's protocol, at /livereload and /livereload.js; nil serves none
+	Events       http.Handler // the stream of events, at /__docserve/events; nil serves none
 	Verifier     Verifier     // at /__docserve/verify; nil verifies nothing
 	Token        string       // what the client must say to Socket, and with what asks for more than pages
 	AllowedHosts []string     // further names for the Host header, see AllowHosts
 	Host         string       // the address or name that the server is bound to
+	Origins      []string     // origins of the site beside the one that the Host header names
+	Prefix       string       // path of the public address, as "/docs/", which a proxy may pass on; "" and "/" are none
 	Wait         time.Duration
 }
 
@@ -60,6 +64,7 @@ type Handler struct {
 	allowed func(host string) bool
 	own     map[string]asset // by URL path
 	version string           // of the client
+	muted   told             // policies that keep the client out of pages
 }
 
 // New returns the handler of a site. Its error says what is missing in opts.
@@ -89,6 +94,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuseHost(w, r.Host)
 		return
 	}
+	r, bare := unprefixed(r, h.opts.Prefix)
+	if bare {
+		redirectInto(w, r, strings.Trim(h.opts.Prefix, "/"))
+		return
+	}
 	if r.URL.Path == reserved+"verify" && h.opts.Verifier != nil {
 		h.serveVerify(w, r)
 		return
@@ -100,6 +110,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if strings.HasPrefix(r.URL.Path, reserved) {
 		h.serveOwn(w, r)
+		return
+	}
+	if h.opts.Guests != nil && forGuests(r) {
+		h.opts.Guests.ServeHTTP(w, r)
 		return
 	}
 	name, ok := sitePath(r.URL.Path)
@@ -116,6 +130,11 @@ func (h *Handler) serveOwn(w http.ResponseWriter, r *http.Request) {
 	case reserved + "ws":
 		if h.opts.Socket != nil {
 			h.opts.Socket.ServeHTTP(w, r)
+			return
+		}
+	case reserved + "events":
+		if h.opts.Events != nil {
+			h.opts.Events.ServeHTTP(w, r)
 			return
 		}
 	case reserved + "status":
@@ -205,9 +224,9 @@ func (h *Handler) serveContent(w http.ResponseWriter, r *http.Request, name stri
 		state = "fresh"
 	}
 	hash := digest.Of(c.data).String()
-	element := h.element(tag{page: c.Page, hash: hash, state: state, note: c.Note})
-	page, charset := inject(c.data, element)
-	setCharset(head, charset)
+	spot := look(c.data)
+	element := h.element(r, spot, tag{page: c.Page, hash: hash, state: state, note: c.Note})
+	setCharset(head, spot.charset)
 	etag := `"` + hash + "-" + digest.Of([]byte(element)).String()[:16] + `"`
 	head.Set("ETag", etag)
 	if matches(r.Header.Get("If-None-Match"), etag) {
@@ -215,11 +234,22 @@ func (h *Handler) serveContent(w http.ResponseWriter, r *http.Request, name stri
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	send(w, r, http.StatusOK, page)
+	send(w, r, http.StatusOK, spot.put(c.data, element))
 }
 
-// element returns the script element for a page.
-func (h *Handler) element(t tag) string {
-	t.token, t.version = h.opts.Token, h.version
+// element returns the script element for a page; "" for one whose own policy keeps
+// scripts like ours out. It names the script relative to the request, so that it
+// is found behind a proxy with whatever prefix.
+func (h *Handler) element(r *http.Request, p place, t tag) string {
+	if rule := forbids(p.policies, r.Host, h.opts.Origins); rule != "" {
+		if h.muted.first(p.policies) {
+			h.log.Warn("docserve's script is not put into pages with this content security policy, so they do not change by themselves", "page", t.page, "rule", rule)
+		}
+		return ""
+	}
+	t.token, t.version, t.root = h.opts.Token, h.version, h.opts.Prefix
+	if !p.based {
+		t.root = rootFrom(r.URL.EscapedPath())
+	}
 	return t.String()
 }

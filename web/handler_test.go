@@ -170,7 +170,7 @@ func TestInjectedPage(t *testing.T) {
 	s, h := newFake(t)
 	w := ask(h, "GET", "/", "Range: bytes=0-3")
 	body := w.Body.String()
-	for _, want := range []string{`<script src="/__docserve/client.js?v=`, `data-page="index.html"`, `data-state="fresh"`, `data-token="secret"`, `defer></script></head>`} {
+	for _, want := range []string{`<script src="./__docserve/client.js?v=`, `data-page="index.html"`, `data-state="fresh"`, `data-token="secret"`, `defer></script></head>`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%s lacks %s", body, want)
 		}
@@ -308,7 +308,7 @@ func TestOwnFiles(t *testing.T) {
 	page := ask(h, "GET", "/").Body.String()
 	_, rest, _ := strings.Cut(page, `src="`)
 	src, _, _ := strings.Cut(rest, `"`)
-	w := ask(h, "GET", src)
+	w := ask(h, "GET", strings.TrimPrefix(src, "."))
 	if w.Code != 200 || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
 		t.Errorf("%s: %d %v", src, w.Code, w.Header())
 	}

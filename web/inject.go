@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"strconv"
 	"strings"
@@ -9,7 +10,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// clientPath is where the client script lies; inject finds its own work by it.
+// clientPath is where the client script lies; look finds its own work by it.
 const clientPath = reserved + "client.js"
 
 // tag is what the client script is told about the page that it stands in.
@@ -20,6 +21,7 @@ type tag struct {
 	note    string
 	token   string
 	version string // of the script, so that it can be cached for good
+	root    string // where the site begins, seen from the page: "../"; "" means "/"
 	stand   string // "waiting" or "missing" in a page that stands for another; "" in a real one
 }
 
@@ -27,7 +29,8 @@ type tag struct {
 // whatever encoding the page has.
 func (t tag) String() string {
 	var b strings.Builder
-	b.WriteString(`<script src="` + clientPath)
+	b.WriteString(`<script src="`)
+	writeASCII(&b, cmp.Or(t.root, "/")+strings.TrimPrefix(clientPath, "/"))
 	if t.version != "" {
 		b.WriteString("?v=" + t.version)
 	}
@@ -58,72 +61,98 @@ func writeASCII(b *strings.Builder, s string) {
 	}
 }
 
-// inject returns page with the element in it, and the character set that the
-// page declares ("" when it declares none). The element goes before </head>, or
-// else before the last </body>, or else at the end; a client element that is
-// already there is replaced, so that a page which somebody saved from docserve
-// still is right.
-func inject(page []byte, element string) (out []byte, charset string) {
-	from, to, charset := spot(page)
-	out = make([]byte, 0, len(page)+len(element))
-	out = append(out, page[:from]...)
-	out = append(out, element...)
-	return append(out, page[to:]...), charset
+// place is what a look at a page tells: where the element goes, and what the
+// page says of itself.
+type place struct {
+	from, to int      // the range of the page that the element takes
+	charset  string   // that the page declares; "" when it declares none
+	based    bool     // it has a base element, so that relative addresses mean something else
+	policies []string // the content security policies that it sets itself
 }
 
-// spot returns the range of page that the element takes. A real tokenizer looks
-// for it, since "</head>" may stand in a comment, a script or an attribute; with
-// a head, as every Sphinx page has one, it reads no further than that.
-func spot(page []byte) (from, to int, charset string) {
+// put returns page with the element in its place.
+func (p place) put(page []byte, element string) []byte {
+	out := make([]byte, 0, len(page)+len(element))
+	out = append(out, page[:p.from]...)
+	out = append(out, element...)
+	return append(out, page[p.to:]...)
+}
+
+// look finds the place for the element: before </head>, or else before the last
+// </body>, or else at the end; a client element that is already there is
+// replaced, so that a page which somebody saved from docserve still is right. A
+// real tokenizer looks for it, since "</head>" may stand in a comment, a script or
+// an attribute; with a head, as every Sphinx page has one, it reads no further
+// than that.
+func look(page []byte) place {
 	z := html.NewTokenizer(bytes.NewReader(page))
-	from = len(page)
-	to = from
+	p := place{from: len(page), to: len(page)}
 	for offset := 0; ; {
 		kind := z.Next()
 		raw := len(z.Raw())
 		if kind == html.ErrorToken {
 			if z.Err() != io.EOF {
-				return len(page), len(page), charset
+				p.from, p.to = len(page), len(page)
 			}
-			return from, to, charset
+			return p
 		}
 		switch kind {
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			switch string(name) {
 			case "head":
-				return offset, offset, charset
+				p.from, p.to = offset, offset
+				return p
 			case "body":
-				from, to = offset, offset
+				p.from, p.to = offset, offset
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, more := z.TagName()
 			switch string(name) {
 			case "script":
 				if more && isClient(z) {
-					return offset, offset + raw + restOfScript(z), charset
+					p.from, p.to = offset, offset+raw+restOfScript(z)
+					return p
 				}
 			case "meta":
-				if declared := charsetOf(z, more); charset == "" {
-					charset = declared
-				}
+				p.note(attributes(z, more))
+			case "base":
+				p.based = p.based || attributes(z, more)["href"] != ""
 			}
 		}
 		offset += raw
 	}
 }
 
+// note takes over what a meta element says of the page.
+func (p *place) note(meta map[string]string) {
+	if charset := strings.ToLower(strings.TrimSpace(meta["charset"])); p.charset == "" {
+		p.charset = charset
+	}
+	if strings.EqualFold(strings.TrimSpace(meta["http-equiv"]), "Content-Security-Policy") {
+		p.policies = append(p.policies, meta["content"])
+	}
+}
+
 // isClient says whether the script tag that z stands on is ours.
 func isClient(z *html.Tokenizer) bool {
-	for more := true; more; {
+	path, _, _ := strings.Cut(attributes(z, true)["src"], "?")
+	up, ours := strings.CutSuffix(path, strings.TrimPrefix(clientPath, "/"))
+	return ours && (up == "/" || up == "./" || up != "" && strings.ReplaceAll(up, "../", "") == "")
+}
+
+// attributes returns those of the tag that z stands on; of one that is there
+// twice, the first counts.
+func attributes(z *html.Tokenizer, more bool) map[string]string {
+	all := map[string]string{}
+	for more {
 		var key, value []byte
 		key, value, more = z.TagAttr()
-		if string(key) == "src" {
-			path, _, _ := bytes.Cut(value, []byte("?"))
-			return string(path) == clientPath
+		if _, twice := all[string(key)]; !twice {
+			all[string(key)] = string(value)
 		}
 	}
-	return false
+	return all
 }
 
 // restOfScript returns how many bytes the script's content and end tag have.
@@ -136,16 +165,4 @@ func restOfScript(z *html.Tokenizer) int {
 			return n
 		}
 	}
-}
-
-// charsetOf returns what a meta tag says about the character set.
-func charsetOf(z *html.Tokenizer, more bool) string {
-	for more {
-		var key, value []byte
-		key, value, more = z.TagAttr()
-		if string(key) == "charset" {
-			return strings.ToLower(strings.TrimSpace(string(value)))
-		}
-	}
-	return ""
 }

@@ -9,6 +9,12 @@ import (
 	"pgregory.net/rapid"
 )
 
+// inject puts an element into a page.
+func inject(page []byte, element string) (out []byte, charset string) {
+	p := look(page)
+	return p.put(page, element), p.charset
+}
+
 func TestInject(t *testing.T) {
 	const it = `<script src="/__docserve/client.js" defer></script>`
 	for _, test := range []struct{ name, page, want, charset string }{
@@ -28,6 +34,9 @@ func TestInject(t *testing.T) {
 		{"a header is no head", `<header></header></head>`, `<header></header>` + it + `</head>`, ""},
 		{"charset", `<head><meta charset="ISO-8859-1" /></head>`, `<head><meta charset="ISO-8859-1" />` + it + `</head>`, "iso-8859-1"},
 		{"already there", `<head><script src="/__docserve/client.js?v=1" data-page="a"></script><b></head>`, `<head>` + it + `<b></head>`, ""},
+		{"already there, from below", `<head><script src="../../__docserve/client.js?v=1"></script></head>`, `<head>` + it + `</head>`, ""},
+		{"already there, from beside", `<head><script src="./__docserve/client.js"></script></head>`, `<head>` + it + `</head>`, ""},
+		{"a script that ends alike", `<head><script src="x/../__docserve/client.js"></script></head>`, `<head><script src="x/../__docserve/client.js"></script>` + it + `</head>`, ""},
 		{"another script", `<head><script src="/static/client.js"></script></head>`, `<head><script src="/static/client.js"></script>` + it + `</head>`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -59,10 +59,10 @@ func (h *Handler) serveMissing(w http.ResponseWriter, r *http.Request, ctx conte
 		defer own.close()
 		if own.data != nil {
 			notFresh(w)
-			page, charset := inject(own.data, h.element(t))
+			spot := look(own.data)
 			w.Header().Set("Content-Type", contentType("404.html"))
-			setCharset(w.Header(), charset)
-			send(w, r, http.StatusNotFound, page)
+			setCharset(w.Header(), spot.charset)
+			send(w, r, http.StatusNotFound, spot.put(own.data, h.element(r, spot, t)))
 			return
 		}
 	}
@@ -81,7 +81,7 @@ func (h *Handler) serveTrouble(w http.ResponseWriter, r *http.Request, name stri
 
 func (h *Handler) serveStandIn(w http.ResponseWriter, r *http.Request, status int, page standIn, t tag) {
 	notFresh(w)
-	page.Client = template.HTML(h.element(t)) // made of escaped attributes
+	page.Client = template.HTML(h.element(r, place{}, t)) // made of escaped attributes
 	var body bytes.Buffer
 	if err := pageTemplate.Execute(&body, page); err != nil {
 		h.log.Error("could not fill in a page", "err", err)

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"unicode"
@@ -35,4 +37,66 @@ func sitePath(url string) (path string, ok bool) {
 	}
 	path = strings.Join(segments, "/")
 	return path, filepath.IsLocal(filepath.FromSlash(path)) // device names on Windows
+}
+
+// unprefixed returns a request as if it had been made without the prefix of the
+// public address ("/docs/"). Some proxies take it off, others pass it on; whether
+// it is there tells. The second result is true for the prefix without its last
+// slash, which is no address of the site.
+func unprefixed(r *http.Request, prefix string) (_ *http.Request, bare bool) {
+	if prefix == "" || prefix == "/" {
+		return r, false
+	}
+	if r.URL.Path == strings.TrimSuffix(prefix, "/") {
+		return r, true
+	}
+	path, found := strings.CutPrefix(r.URL.Path, prefix)
+	raw, rawFound := strings.CutPrefix(r.URL.RawPath, prefix)
+	if !found || r.URL.RawPath != "" && !rawFound {
+		return r, false
+	}
+	inner := new(http.Request)
+	*inner = *r
+	inner.URL = new(url.URL)
+	*inner.URL = *r.URL
+	inner.URL.Path = "/" + path
+	if r.URL.RawPath != "" {
+		inner.URL.RawPath = "/" + raw
+	}
+	return inner, false
+}
+
+// rootFrom returns the root of the site relative to the path of a URL, as a
+// browser resolves it: each slash is a step, also an empty one.
+func rootFrom(escaped string) string {
+	up := strings.Count(escaped, "/") - 1
+	if up < 1 {
+		return "./"
+	}
+	return strings.Repeat("../", up)
+}
+
+// PageAt returns a function that says which page a browser shows at an address:
+// its site path, "" when the address cannot be that of a page. Prefix is as in
+// Options.
+func PageAt(prefix string) func(*url.URL) string {
+	return func(address *url.URL) string {
+		r, _ := unprefixed(&http.Request{URL: address}, prefix)
+		if path, ok := sitePath(r.URL.Path); ok && isHTML(path) {
+			return path
+		}
+		return ""
+	}
+}
+
+// forGuests says whether a request is for what LiveReload's protocol has at fixed
+// addresses. A page called livereload is no less a page.
+func forGuests(r *http.Request) bool {
+	switch r.URL.Path {
+	case "/livereload.js":
+		return true
+	case "/livereload":
+		return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
+	}
+	return false
 }

@@ -50,7 +50,7 @@ func (h *Handler) serveVerify(w http.ResponseWriter, r *http.Request) {
 
 // refusal says why a request may have no effect, or "".
 func (h *Handler) refusal(r *http.Request) string {
-	if reason := origin.Refusal(r); reason != "" {
+	if reason := origin.Refusal(r, h.opts.Origins...); reason != "" {
 		return reason
 	}
 	given := r.Header.Get(tokenHeader)
