@@ -148,7 +148,7 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 	}
 	reporter := &reporter{Terminal: view}
 	options := serveOptions(o, p, interpreter, reporter, logger, started)
-	options.Listener = listener
+	options.Listener, options.Public = listener, public(o, listener)
 	if o.Debugger {
 		options.Plain.Terminal, options.Plain.Lend = stdin, func() func() { return view.Lend(stdin) }
 	}
@@ -157,19 +157,9 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 		return err
 	}
 	reporter.after = hook(ctx, o.PostBuild, view, server.Engine())
-	url := serve.URL(o.Host, listener)
-	banner := terminal.Banner{
-		URL: url, Source: p.Source, Output: p.Output,
-		Python: interpreter.Path, PythonVersion: interpreter.Version, SphinxVersion: interpreter.Sphinx, PythonWhy: interpreter.Why,
-	}
-	if plain, why := o.Plain(); plain {
-		banner.Engine, banner.EngineWhy = cli.Subprocess, why
-	}
-	if !serve.Bound(listener, o.Port) {
-		banner.Note = fmt.Sprintf("port %d is taken; this is the next free one", o.Port)
-	}
+	banner := newBanner(o, p, interpreter, options)
 	view.Serving(banner)
-	return attend(ctx, server, view, o, url, keys)
+	return attend(ctx, server, view, o, banner.URL, keys)
 }
 
 // findProject finds out where everything is.

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"testing"
@@ -122,6 +124,73 @@ func TestContentType(t *testing.T) {
 	} {
 		if got := contentType(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestUnprefixed(t *testing.T) {
+	for _, test := range []struct {
+		target, prefix, path, raw string
+		bare                      bool
+	}{
+		{"/guide/a.html", "", "/guide/a.html", "", false},
+		{"/guide/a.html", "/", "/guide/a.html", "", false},
+		{"/docs/guide/a.html", "/docs/", "/guide/a.html", "", false},
+		{"/guide/a.html", "/docs/", "/guide/a.html", "", false},
+		{"/docs/", "/docs/", "/", "", false},
+		{"/docs", "/docs/", "/docs", "", true},
+		{"/docsx", "/docs/", "/docsx", "", false},
+		{"/docs/docs/a.html", "/docs/", "/docs/a.html", "", false},
+		{"/a/b/c", "/a/b/", "/c", "", false},
+		{"/docs/a%2Fb", "/docs/", "/a/b", "/a%2Fb", false},
+		{"/d%6Fcs/a%2Fb", "/docs/", "/docs/a/b", "/d%6Fcs/a%2Fb", false},
+		{"/docs//evil.test", "/docs/", "//evil.test", "", false},
+	} {
+		u, err := url.Parse(test.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &http.Request{URL: u}
+		got, bare := unprefixed(r, test.prefix)
+		if got.URL.Path != test.path || got.URL.RawPath != test.raw || bare != test.bare {
+			t.Errorf("%s without %s is %q %q, %v", test.target, test.prefix, got.URL.Path, got.URL.RawPath, bare)
+		}
+		if r.URL.String() != test.target {
+			t.Errorf("%s was changed to %s", test.target, r.URL)
+		}
+	}
+}
+
+// Whatever a page's address, a browser finds the root from there.
+func TestRootFromProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		parts := rapid.SliceOf(rapid.SampledFrom([]string{"/", "//", "a", "b.html", "%2F", "%2e%2e", "é", " ", ":", "?"}))
+		page := url.URL{Scheme: "https", Host: "docs.test", Path: "/" + strings.Join(parts.Draw(t, "parts"), "")}
+		page = *page.JoinPath() // as http has it: no dot segments
+		for _, prefix := range []string{"", "/docs", "/a/b"} {
+			outside, err := url.Parse("https://docs.test" + prefix + page.EscapedPath())
+			if err != nil {
+				t.Fatal(err)
+			}
+			root, err := outside.Parse(rootFrom(page.EscapedPath()))
+			if err != nil || root.Path != prefix+"/" {
+				t.Fatalf("from %s, %q leads to %v, %v", outside, rootFrom(page.EscapedPath()), root, err)
+			}
+		}
+	})
+}
+
+func TestPageAt(t *testing.T) {
+	for address, want := range map[string]string{
+		"http://localhost:8000/": "index.html", "http://localhost:8000/docs/guide/?a=b#c": "guide/index.html", "https://docs.test/docs/a%20b.html": "a b.html",
+		"http://localhost/a.css": "", "http://localhost/..%2fa.html": "", "file:///home/me/a.html": "home/me/a.html", "mailto:me": "", "/docs": "",
+	} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := PageAt("/docs/")(u); got != want {
+			t.Errorf("%s: %q, want %q", address, got, want)
 		}
 	}
 }

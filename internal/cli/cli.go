@@ -10,6 +10,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"regexp"
 	"runtime"
 	"runtime/debug"
@@ -80,6 +81,7 @@ type ServeOptions struct {
 	Port         int  // 0 means a free one
 	PortSet      bool // Port was asked for: another one will not do
 	AllowedHosts []string
+	PublicURL    *url.URL // with a slash at the end; nil when it was not said
 	OpenBrowser  bool
 	Delay        time.Duration // 0 unless asked for
 	NoInitial    bool

@@ -54,6 +54,7 @@ func servingFlags(o *ServeOptions) group {
 	g.value(portValue{o}, "port", "", "`PORT` to serve on, 0 for a free one (default: 8000, or the next that is free)")
 	g.value((*textValue)(&o.Host), "host", "", "`HOST` or address to bind to (default 127.0.0.1)")
 	g.value((*listValue)(&o.AllowedHosts), "allowed-host", "", "also answer requests for the host name `NAME`, beside that of --host; can be repeated")
+	g.value(addressValue{&o.PublicURL}, "public-url", "", "`URL` under which a proxy shows the site, with the path that it has there; its host is allowed, and --open-browser opens it")
 	g.BoolVar(&o.OpenBrowser, "open-browser", false, "open the browser as soon as the first page can be shown")
 	g.value((*secondsValue)(&o.Delay), "delay", "", "wait `SECONDS` before opening the browser; not needed, as it opens when a page is there")
 	g.BoolVar(&o.NoInitial, "no-initial", false, "build nothing before the first change or request")

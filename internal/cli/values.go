@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -125,6 +127,27 @@ func (v portValue) Set(s string) error {
 }
 func (v portValue) String() string { return "" }
 func (v portValue) Type() string   { return "port" }
+
+// addressValue is the address under which others see the site.
+type addressValue struct{ address **url.URL }
+
+func (v addressValue) Set(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return fmt.Errorf("want an address as https://docs.example.com/path/, got %q", s)
+	}
+	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || u.RawPath != "" {
+		return fmt.Errorf("want a scheme, a host and a plain path, no more, got %q", s)
+	}
+	clean := url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host), Path: path.Join("/", u.Path)}
+	if clean.Path != "/" {
+		clean.Path += "/"
+	}
+	*v.address = &clean
+	return nil
+}
+func (v addressValue) String() string { return "" }
+func (v addressValue) Type() string   { return "url" }
 
 // secondsValue is a duration as a number of seconds, as sphinx-autobuild's.
 type secondsValue time.Duration

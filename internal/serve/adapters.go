@@ -76,8 +76,10 @@ func Fetch(ctx context.Context, r Engine, path string) (web.File, error) {
 // statusTimeout bounds the wait for the runner's loop, which is never busy for long.
 const statusTimeout = 2 * time.Second
 
-func (s site) Status() any {
-	ctx, cancel := context.WithTimeout(context.Background(), statusTimeout)
+func (s site) Status() any { return s.status(context.Background()) }
+
+func (s site) status(ctx context.Context) any {
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
 	return struct {
 		runner.Status

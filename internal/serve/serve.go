@@ -17,7 +17,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"regexp"
-	"strconv"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -29,6 +29,7 @@ import (
 	"docserve/runner"
 	"docserve/watch"
 	"docserve/web"
+	"docserve/web/events"
 )
 
 // Options say what to serve and how. Runner and Watch are required.
@@ -39,6 +40,7 @@ type Options struct {
 	Listener     net.Listener // nil serves nothing: the site is only built
 	Host         string
 	AllowedHosts []string
+	Public       Public
 	Logger       *slog.Logger
 }
 
@@ -58,6 +60,7 @@ type Server struct {
 	opts    Options
 	watcher *watch.Watcher
 	hub     *livereload.Hub
+	events  *events.Stream
 	engine  Engine
 	desk    *verify.Desk
 	http    *http.Server // nil without a listener
@@ -73,12 +76,16 @@ func New(opts Options) (*Server, error) {
 	if s.watcher, err = watch.New(watchOptions(opts)); err != nil {
 		return nil, err
 	}
-	allowed := web.AllowHosts(opts.Host, opts.AllowedHosts)
+	opts.AllowedHosts = append(slices.Clone(opts.AllowedHosts), opts.Public.hosts()...)
+	s.events = events.New(events.Options{Status: s.status, Origins: opts.Public.Origins, Logger: opts.Logger})
 	s.hub = livereload.New(livereload.Options{
-		Logger: opts.Logger, Token: s.token, Hosts: allowed,
+		Logger: opts.Logger, Token: s.token, Hosts: web.AllowHosts(opts.Host, opts.AllowedHosts),
+		Origins: opts.Public.Origins, Page: web.PageAt(opts.Public.Prefix()),
+		Heard:   func(m livereload.Message, epoch uint64) { s.events.Changed(m, epoch) },
 		Current: func(page string) (digest.Digest, livereload.State, string) { return current(s.engine)(page) },
 	})
 	opts.Runner.Files, opts.Runner.Audience = s.watcher, audience{s.hub}
+	opts.Runner.Reporter = listened{opts.Runner.Reporter, s.events}
 	if opts.Listener != nil {
 		opts.Runner.Claim = s.announceWith(opts.Runner.Claim)
 	}
@@ -88,9 +95,10 @@ func New(opts Options) (*Server, error) {
 		return s, nil
 	}
 	handler, err := web.New(web.Options{
-		Site: site{s.engine, s.desk}, Socket: s.hub, Verifier: verifier{s.desk},
+		Site: site{s.engine, s.desk}, Socket: s.hub, Guests: s.hub.Guests(), Events: s.events, Verifier: verifier{s.desk},
 		Root: opts.Runner.Sphinx.Output, Also: []string{filepath.Join(s.state(), "preview", "html")},
 		Logger: opts.Logger, Token: s.token, AllowedHosts: opts.AllowedHosts, Host: opts.Host,
+		Origins: opts.Public.Origins, Prefix: opts.Public.Prefix(),
 	})
 	if err != nil {
 		return nil, err
@@ -137,24 +145,6 @@ func Explain(opts Options) (func(path string) string, error) {
 	return watcher.Explain, nil
 }
 
-// Bound reports whether a listener has the port that was wanted; 0 wants any.
-func Bound(listener net.Listener, port int) bool {
-	address, ok := listener.Addr().(*net.TCPAddr)
-	return port == 0 || ok && address.Port == port
-}
-
-// URL is the address under which a browser on this machine finds the listener.
-func URL(host string, listener net.Listener) string {
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		return "http://" + listener.Addr().String() + "/"
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return "http://" + net.JoinHostPort(host, port) + "/"
-}
-
 // Engine gives access to what keys in the terminal ask for.
 func (s *Server) Engine() Engine { return s.engine }
 
@@ -166,6 +156,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.watcher.Run(ctx) })
 	group.Go(func() error { return s.hub.Run(ctx) })
+	group.Go(func() error { return s.events.Run(ctx) })
 	group.Go(func() error { return s.engine.Run(ctx) })
 	group.Go(func() error { return s.desk.Run(ctx) })
 	if s.http != nil {
@@ -193,26 +184,4 @@ func (s *Server) shutDown() error {
 		err = s.http.Close()
 	}
 	return errors.Join(err, running.Withdraw(s.state(), s.announcement()))
-}
-
-// triedPorts is how many ports after the default one are tried when it is taken.
-const triedPorts = 20
-
-// Listen opens the port. When the default one is taken and was not asked for,
-// the next free one does.
-func Listen(host string, port int, asked bool) (net.Listener, error) {
-	var first error
-	for try := range triedPorts {
-		listener, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port+try)))
-		if err == nil {
-			return listener, nil
-		}
-		if first == nil {
-			first = err
-		}
-		if asked || port == 0 {
-			break
-		}
-	}
-	return nil, fmt.Errorf("listen on port %d: %w", port, first)
 }

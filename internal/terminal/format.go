@@ -17,23 +17,27 @@ import (
 
 // Banner is what is said at the start.
 type Banner struct {
-	URL           string `json:"url"`
-	Source        string `json:"source"` // absolute
-	Output        string `json:"output"` // absolute
-	Python        string `json:"python"` // absolute path of the interpreter
-	PythonVersion string `json:"pythonVersion,omitempty"`
-	SphinxVersion string `json:"sphinxVersion,omitempty"`
-	PythonWhy     string `json:"pythonWhy,omitempty"`
-	Engine        string `json:"engine,omitempty"`    // "subprocess"; "" is the worker
-	EngineWhy     string `json:"engineWhy,omitempty"` // "" when it was asked for
-	Note          string `json:"note,omitempty"`      // what else is worth knowing: "port 8000 is taken"
+	URL           string   `json:"url"`
+	Local         string   `json:"local,omitempty"`   // the address on this machine, when URL is another one
+	Network       []string `json:"network,omitempty"` // addresses in the network
+	Open          bool     `json:"open,omitempty"`    // others than this machine may reach the server itself
+	Source        string   `json:"source"`            // absolute
+	Output        string   `json:"output"`            // absolute
+	Python        string   `json:"python"`            // absolute path of the interpreter
+	PythonVersion string   `json:"pythonVersion,omitempty"`
+	SphinxVersion string   `json:"sphinxVersion,omitempty"`
+	PythonWhy     string   `json:"pythonWhy,omitempty"`
+	Engine        string   `json:"engine,omitempty"`    // "subprocess"; "" is the worker
+	EngineWhy     string   `json:"engineWhy,omitempty"` // "" when it was asked for
+	Note          string   `json:"note,omitempty"`      // what else is worth knowing: "port 8000 is taken"
 }
 
 func (b Banner) lines(paint palette, workDir string, keys bool) []string {
 	lines := []string{
 		"docserve: " + paint.strong(b.URL),
-		"  " + shorten(b.Source, workDir) + " → " + shorten(b.Output, workDir),
 	}
+	lines = append(lines, b.addresses()...)
+	lines = append(lines, "  "+shorten(b.Source, workDir)+" → "+shorten(b.Output, workDir))
 	if b.Python != "" {
 		line := "  Python"
 		if b.PythonVersion != "" {
@@ -60,6 +64,21 @@ func (b Banner) lines(paint palette, workDir string, keys bool) []string {
 	}
 	if keys {
 		lines = append(lines, paint.dim("  keys: r rebuild, o open in browser, w warnings, v verify, q quit"))
+	}
+	return lines
+}
+
+// addresses says where else the site is, and who can read it there.
+func (b Banner) addresses() []string {
+	var lines []string
+	if b.Local != "" {
+		lines = append(lines, "  on this machine: "+b.Local)
+	}
+	if len(b.Network) > 0 {
+		lines = append(lines, "  in the network: "+strings.Join(b.Network, "  "))
+	}
+	if b.Open {
+		lines = append(lines, "  whoever reaches this machine can read the site: there is no password")
 	}
 	return lines
 }
