@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"io"
+	"net/url"
 	"reflect"
 	"regexp"
 	"strings"
@@ -74,6 +75,12 @@ func TestParseServe(t *testing.T) {
 
 		{"--host 0.0.0.0 --allowed-host a --allowed-host b --open-browser --delay 0.5 --no-initial", func(o *ServeOptions) {
 			o.Host, o.AllowedHosts, o.OpenBrowser, o.Delay, o.NoInitial = "0.0.0.0", []string{"a", "b"}, true, 500*time.Millisecond, true
+		}},
+		{"--public-url HTTPS://Docs.example.com:8443/a//b", func(o *ServeOptions) {
+			o.PublicURL = &url.URL{Scheme: "https", Host: "docs.example.com:8443", Path: "/a/b/"}
+		}},
+		{"--public-url http://[::1]:8080", func(o *ServeOptions) {
+			o.PublicURL = &url.URL{Scheme: "http", Host: "[::1]:8080", Path: "/"}
 		}},
 		{"--watch a --watch b,c --ignore *.tmp --ignore !x --re-ignore \\.bak$ --debounce 50ms --explain-ignore p", func(o *ServeOptions) {
 			o.Watch, o.Ignore, o.Debounce, o.ExplainIgnore = []string{"a", "b,c"}, []string{"*.tmp", "!x"}, 50*time.Millisecond, "p"
@@ -186,6 +193,11 @@ func TestUsageErrors(t *testing.T) {
 		{"-j -1", `-j/--jobs: want a positive number or auto, got "-1"`},
 		{"-a docs out a.rst", "cannot combine -a option and filenames"},
 		{"--delay soon", `--delay: want a number of seconds, got "soon"`},
+		{"--public-url docs.example.com", `--public-url: want an address as https://docs.example.com/path/, got "docs.example.com"`},
+		{"--public-url ftp://docs.example.com/", `--public-url: want an address as https://docs.example.com/path/, got "ftp://docs.example.com/"`},
+		{"--public-url https:///docs/", `--public-url: want an address as https://docs.example.com/path/, got "https:///docs/"`},
+		{"--public-url https://me@docs.example.com/", `--public-url: want a scheme, a host and a plain path, no more, got "https://me@docs.example.com/"`},
+		{"--public-url https://docs.example.com/?a", `--public-url: want a scheme, a host and a plain path, no more, got "https://docs.example.com/?a"`},
 		{"--debounce 50", `--debounce: want a duration with its unit, as 50ms or 1s, got "50"`},
 		{"--poll=often", `--poll: want a duration with its unit, as 500ms or 2s, got "often"`},
 		{"--poll=0s", `--poll: want a duration with its unit, as 500ms or 2s, got "0s"`},

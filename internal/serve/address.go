@@ -63,7 +63,7 @@ func Forwarded(env func(string) string, port int) (Public, bool) {
 // does, and leave the host.
 func forwarded(why, host string, port int) (Public, bool) {
 	address, err := url.Parse("https://" + host + "/")
-	if err != nil {
+	if err != nil || address.Host != host {
 		return Public{}, false
 	}
 	public := PublicAt(address)

@@ -138,6 +138,16 @@ func TestBanner(t *testing.T) {
 	if got := strings.Join(b.lines(false, "/p", true), "\n"); got != want && filepath.Separator == '/' {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+	b = Banner{URL: "https://docs.example.com/x/", Local: "http://127.0.0.1:8000/", Network: []string{"http://10.0.0.5:8000/", "http://192.168.1.20:8000/"}, Open: true,
+		Source: "/p/docs", Output: "/p/out"}
+	want = `docserve: https://docs.example.com/x/
+  on this machine: http://127.0.0.1:8000/
+  in the network: http://10.0.0.5:8000/  http://192.168.1.20:8000/
+  whoever reaches this machine can read the site: there is no password
+  docs → out`
+	if got := strings.Join(b.lines(false, "/p", false), "\n"); got != want && filepath.Separator == '/' {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
 	short := Banner{URL: "u", Source: "/s", Output: "/o"}
 	if got := strings.Join(short.lines(false, "", false), "\n"); got != "docserve: u\n  /s → /o" {
 		t.Errorf("got\n%s", got)
