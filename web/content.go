@@ -9,7 +9,9 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -62,6 +64,9 @@ func (h *Handler) open(c *content, name string) error {
 	if !ok {
 		return fmt.Errorf("open %s: it is outside the output directory", c.Path)
 	}
+	if dir == h.opts.Root && h.isHidden(rel) {
+		return ErrNotFound
+	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return fmt.Errorf("open output directory: %w", err)
@@ -97,6 +102,29 @@ func (h *Handler) open(c *content, name string) error {
 	}
 	c.data = buf.Bytes()
 	return nil
+}
+
+// isHidden says whether a file of the output directory is none of the site's: it
+// is in a directory that Options.Hidden names, or is one that Sphinx keeps for
+// itself, wherever -d has put it. Doctrees hold text that pages may leave out. Some
+// file systems do not tell upper from lower case.
+func (h *Handler) isHidden(rel string) bool {
+	rel = strings.ToLower(filepath.ToSlash(rel))
+	return strings.HasSuffix(rel, ".doctree") || path.Base(rel) == "environment.pickle" ||
+		slices.ContainsFunc(h.hidden, func(dir string) bool { return strings.HasPrefix(rel, dir) })
+}
+
+// maxRanges is how many parts of a file a request may ask for at once: a viewer of
+// PDF asks for a few. Each part has headers of its own, so that many small ones make
+// a long answer of a short request.
+const maxRanges = 16
+
+// boundRanges has the whole file sent to who asks for too many parts of it, as the
+// standard of HTTP allows.
+func boundRanges(r *http.Request) {
+	if strings.Count(r.Header.Get("Range"), ",") >= maxRanges {
+		r.Header.Del("Range")
+	}
 }
 
 // isEscape says whether os.Root refused a path. It has no error to compare with;

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -45,6 +46,7 @@ type Options struct {
 	Socket       http.Handler // the live reload hub, at /__docserve/ws; nil serves no websockets
 	Root         string       // the output directory; absolute
 	Also         []string     // further directories that files of Site may lie in, as that of previews; absolute
+	Hidden       []string     // directories of which nothing is served, as that of the doctrees; absolute
 	Logger       *slog.Logger // nil discards
 	Guests       http.Handler // clients that speak LiveReload's protocol, at /livereload and /livereload.js; nil serves none
 	Events       http.Handler // the stream of events, at /__docserve/events; nil serves none
@@ -64,6 +66,7 @@ type Handler struct {
 	allowed func(host string) bool
 	own     map[string]asset // by URL path
 	version string           // of the client
+	hidden  []string         // Options.Hidden as far as they lie in the output directory: relative, with slashes, lower case
 	muted   told             // policies that keep the client out of pages
 }
 
@@ -80,6 +83,11 @@ func New(opts Options) (*Handler, error) {
 		h.log = slog.New(slog.DiscardHandler)
 	}
 	h.own, h.version = assets()
+	for _, dir := range opts.Hidden {
+		if rel, err := filepath.Rel(opts.Root, dir); err == nil && rel != "." && filepath.IsLocal(rel) {
+			h.hidden = append(h.hidden, strings.ToLower(filepath.ToSlash(rel))+"/")
+		}
+	}
 	return h, nil
 }
 
@@ -124,8 +132,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.serveSite(w, r, name)
 }
 
-// serveOwn answers below /__docserve/.
+// serveOwn answers below /__docserve/. What is there may have buttons, so no other
+// site may show it in a frame and have them pressed.
 func (h *Handler) serveOwn(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Security-Policy", "frame-ancestors 'self'")
 	switch r.URL.Path {
 	case reserved + "ws":
 		if h.opts.Socket != nil {
@@ -214,6 +224,7 @@ func (h *Handler) serveContent(w http.ResponseWriter, r *http.Request, name stri
 	head.Set("Content-Type", contentType(name))
 	if c.Page == "" || c.data == nil || !isHTML(name) {
 		head.Set("ETag", c.etag())
+		boundRanges(r)
 		// No modification time: Sphinx's and docserve's rules for it have
 		// nothing to do with when the content changed.
 		http.ServeContent(w, r, "", time.Time{}, c.reader())
