@@ -1,4 +1,6 @@
-// Package rooms holds one test: that the rooms of docserve keep to themselves.
+// Package rooms holds tests of the code as a whole: that the rooms of docserve keep
+// to themselves, and that what the manual says of tests is so.
+//
 // The pipeline runs in one direction, watch → graph → runner → livereload and
 // web, and each way of touching the world (file events, sockets, processes,
 // flags, the log's looks) has one place. A new import that breaks this fails
