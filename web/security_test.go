@@ -84,6 +84,9 @@ func (r *raw) left(who string) {
 func TestSlowRequests(t *testing.T) {
 	s, h := newFake(t)
 	r := newRaw(t, h, 1000)
+	if r.Config.ReadHeaderTimeout <= 0 || r.Config.ReadHeaderTimeout >= r.Config.ReadTimeout || r.Config.IdleTimeout <= 0 {
+		t.Error("headers and rest have no limits of their own")
+	}
 	r.send("GET / HTTP/1.1\r\nHost: local")
 	r.left("the end of the headers")
 	r.send("")
@@ -177,6 +180,9 @@ func TestHeaderInjection(t *testing.T) {
 			if answer == nil {
 				t.Errorf("%s: no answer", target)
 				continue
+			}
+			if kind := answer.Header.Get("Content-Type"); target == "/charset.html" && host == "localhost" && kind != contentType("a.html") {
+				t.Errorf("a page sets its type to %q", kind)
 			}
 			for name, values := range answer.Header {
 				if strings.Contains(name, "Injected") || strings.ContainsAny(strings.Join(values, ""), "\r\n") {

@@ -221,19 +221,18 @@ func (s *Stream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.leave(l)
-	// The server's limits are for requests that end. An error says that this
-	// connection has none.
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Time{})
-	s.write(w, control, r.Context(), l)
+	s.write(w, r.Context(), l)
 }
 
 // write writes what is pending, and a comment now and then.
-func (s *Stream) write(w http.ResponseWriter, control *http.ResponseController, ctx context.Context, l *listener) {
+func (s *Stream) write(w http.ResponseWriter, ctx context.Context, l *listener) {
+	control := http.NewResponseController(w)
 	beat := time.NewTicker(beatEvery)
 	defer beat.Stop()
 	text := []byte("retry: 1000\n\n") // milliseconds until a browser comes back
 	for {
+		// The server's own limit is for answers that end. An error says that this
+		// connection has none.
 		_ = control.SetWriteDeadline(time.Now().Add(writeWait))
 		if _, err := w.Write(text); err != nil {
 			return
