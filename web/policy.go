@@ -82,11 +82,8 @@ func names(source string, home *url.URL, socket bool) bool {
 		return covers(only, scheme)
 	}
 	given, rest, hasScheme := strings.Cut(source, "://")
-	if !hasScheme {
-		given, rest = home.Scheme, source // as the page's own
-		if socket {
-			given = "ws"
-		}
+	if !hasScheme { // it is the page's own, which is not a socket's
+		given, rest = home.Scheme, source
 	}
 	authority, path, _ := strings.Cut(rest, "/")
 	name, port, hasPort := strings.Cut(authority, ":")

@@ -45,6 +45,9 @@ func TestForbids(t *testing.T) {
 		{"connect-src 'none'", "connect-src 'none'"},
 		{"connect-src ws://localhost:8000", ""},
 		{"connect-src wss:", ""},
+		{"connect-src http: https:", "connect-src http: https:"},
+		{"connect-src localhost:8000", "connect-src localhost:8000"},
+		{"connect-src docs.test", "connect-src docs.test"},
 		{"connect-src https://api.test", "connect-src https://api.test"},
 	} {
 		if got := forbids([]string{test.policy}, "localhost:8000", origins); got != test.rule {
