@@ -19,9 +19,9 @@ import (
 // protocol 7 (http://livereload.com/protocols/official-7, as livereload-js of
 // npm has it). They know no token, and are told nothing but paths of the site.
 //
-// The protocol has no word for what a client shows, so a guest is not told what
-// it has missed, and not how true its page is. An alert would be a window in
-// the reader's way; none is sent.
+// The protocol has no word for how new the page is that a client shows, so a guest
+// is not told what it has missed, nor how true its page is. An alert would be a
+// window in the reader's way; none is sent.
 
 // protocol7 is the name of the protocol in a handshake.
 const protocol7 = "http://livereload.com/protocols/official-7"
@@ -130,8 +130,8 @@ func (h *Hub) guestRefusal(r *http.Request) string {
 	return origin.Foreign(r, h.opts.Origins...)
 }
 
-// clientScript is the release build of the npm package livereload-js; its licence
-// is beside it.
+// clientScript is the release build of the npm package livereload-js, 4.0.2. Its
+// licence is beside it, and that of core-js, of which it contains a part.
 //
 //go:embed client/livereload.js
 var clientScript string

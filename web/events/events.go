@@ -33,11 +33,11 @@ const (
 	beatEvery = 20 * time.Second
 	// writeWait is how long one write may take before the listener is left.
 	writeWait = 5 * time.Second
-	// maxPending is how much may wait for a listener, in bytes. A rebuild of some
-	// thousand pages has about half of it.
+	// maxPending is how much may wait for a listener, in bytes, when one more event
+	// comes. A rebuild of some thousand pages has about half of it.
 	maxPending = 1 << 20
-	// maxListeners bounds the listeners at a time: the memory that they can take
-	// is this times maxPending.
+	// maxListeners bounds the listeners at a time, and so the memory that they can
+	// take.
 	maxListeners = 64
 )
 
@@ -122,7 +122,8 @@ func (s *Stream) Run(ctx context.Context) error {
 		}
 		data, err := json.Marshal(status)
 		if err != nil {
-			return fmt.Errorf("tell the status: %w", err)
+			s.log.Error("could not tell an event", "event", "status", "err", err)
+			continue
 		}
 		s.tellStatus(data, !bytes.Equal(data, last))
 		last = data
@@ -181,7 +182,7 @@ func (s *Stream) event(name string, data []byte) []byte {
 
 // put gives a listener something to write, or leaves it. It is called with mu held.
 func (s *Stream) put(l *listener, event []byte) {
-	if len(l.pending)+len(event) > maxPending && len(l.pending) > 0 {
+	if len(l.pending) > maxPending {
 		delete(s.listeners, l)
 		close(l.gone)
 		return
