@@ -2,6 +2,7 @@ package livereload
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -51,6 +52,33 @@ func TestTalkativeTab(t *testing.T) {
 				t.Errorf("it was not left: %v", err)
 			}
 		})
+	}
+}
+
+// A connection that says nothing is left, also when it answers pings that nobody
+// has sent.
+func TestSilentTab(t *testing.T) {
+	h := New(Options{})
+	h.helloWait = 50 * time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- h.Run(ctx) }()
+	server := doors(h)
+	defer func() { cancel(); <-ended; server.Close() }()
+	for _, path := range []string{"/ws", "/livereload"} {
+		conn, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+path, http.Header{"Origin": {server.URL}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetReadDeadline(time.Now().Add(patience))
+		if err := conn.WriteControl(websocket.PongMessage, nil, time.Now().Add(patience)); err != nil {
+			t.Fatal(err)
+		}
+		var late net.Error
+		if _, _, err := conn.ReadMessage(); errors.As(err, &late) && late.Timeout() {
+			t.Errorf("%s: it was not left: %v", path, err)
+		}
 	}
 }
 

@@ -68,6 +68,7 @@ type Hub struct {
 	attention chan struct{}
 	tabs      door // docserve's own client
 	guests    door // what speaks LiveReload's protocol
+	helloWait time.Duration
 }
 
 // door counts connections of one kind, those without a hello included.
@@ -90,7 +91,7 @@ func New(opts Options) *Hub {
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
-	h.tabs.limit, h.guests.limit = maxTabs, maxGuests
+	h.tabs.limit, h.guests.limit, h.helloWait = maxTabs, maxGuests, helloWait
 	if h.opts.Heard == nil {
 		h.opts.Heard = func(Message, uint64) {}
 	}
@@ -190,7 +191,7 @@ func (h *Hub) connect(w http.ResponseWriter, r *http.Request, reason string, d *
 		t.abandon()
 		return
 	}
-	t.serve(func(msg hello) {
+	t.serve(h.helloWait, func(msg hello) {
 		select {
 		case h.hellos <- greeting{t, msg}:
 		case <-h.done:

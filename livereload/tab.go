@@ -94,24 +94,25 @@ func (t *tab) abandon() {
 	t.conn.Close()
 }
 
-// serve reads until the connection ends, and hands on each hello.
-func (t *tab) serve(accept func(hello)) {
+// serve reads until the connection ends, and hands on each hello. The first one
+// must come within a time.
+func (t *tab) serve(wait time.Duration, accept func(hello)) {
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
 		t.write()
 	}()
-	t.read(accept)
+	t.read(wait, accept)
 	close(t.quit)
 	<-written
 }
 
-func (t *tab) read(accept func(hello)) {
+func (t *tab) read(wait time.Duration, accept func(hello)) {
 	talk := talk{}
 	greeted := false // only who has said hello is waited for as long as it answers
 	answer := t.conn.PingHandler()
 	t.conn.SetReadLimit(maxHello)
-	t.deadline(helloWait)
+	t.deadline(wait)
 	t.conn.SetPongHandler(func(string) error {
 		if err := talk.word(time.Now()); err != nil || !greeted {
 			return err

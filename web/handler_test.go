@@ -139,7 +139,7 @@ func TestServe(t *testing.T) {
 			if w.Code != test.status || !strings.HasPrefix(head.Get("Content-Type"), test.kind) || head.Get("Location") != test.location {
 				t.Errorf("got %d %v", w.Code, head)
 			}
-			if head.Get("X-Content-Type-Options") != "nosniff" || head.Get("Access-Control-Allow-Origin") != "" {
+			if head.Get("X-Content-Type-Options") != "nosniff" || head.Get("Cross-Origin-Resource-Policy") != "same-site" || head.Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("headers are %v", head)
 			}
 			if n := head.Get("Content-Length"); n != "" && test.method != "HEAD" && n != fmt.Sprint(w.Body.Len()) {
