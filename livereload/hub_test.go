@@ -78,6 +78,7 @@ func (c *client) say(v any) {
 
 func (c *client) next() Message {
 	c.t.Helper()
+	c.SetReadDeadline(time.Now().Add(patience))
 	var m Message
 	if err := c.ReadJSON(&m); err != nil {
 		c.t.Fatal(err)
