@@ -88,7 +88,7 @@ func TestGuests(t *testing.T) {
 	}
 
 	h.Publish(Message{Kind: Update, Page: "other.html", Hash: newHash})
-	h.Publish(Message{Kind: Status, Page: "guide.html", State: Failed, Errors: []string{"/home/me/guide.rst:1: secret"}})
+	h.Publish(Message{Kind: Status, Page: "guide.html", State: Failed, Note: "/home/me/guide.rst:1: secret"})
 	h.Publish(Message{Kind: Update, Page: "guide.html", Hash: newHash})
 	h.Publish(Message{Kind: Style, Paths: []string{"_static/a.css", "_static/b.css"}})
 	h.Publish(Message{Kind: Image, Paths: []string{"_images/a.png"}})
