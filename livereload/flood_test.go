@@ -140,15 +140,11 @@ func TestThousandIdleTabs(t *testing.T) {
 			continue
 		}
 	}
-	if got := h.Views(); len(got) != 2 || got[1] != (View{"idle.html", 1000}) {
-		t.Errorf("views are %v", got)
-	}
+	awaitViews(t, h, View{"busy.html", 1}, View{"idle.html", 1000})
 	for _, c := range idle {
 		c.Close()
 	}
-	for len(h.Views()) > 1 {
-		<-h.Attention()
-	}
+	awaitViews(t, h, View{"busy.html", 1})
 	// The connections are counted until their goroutines have ended.
 	for deadline := time.Now().Add(patience); h.tabs.count.Load() > 1; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {

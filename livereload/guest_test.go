@@ -80,12 +80,7 @@ func TestGuests(t *testing.T) {
 	reader.wants(serverHello)
 	reader.say(`{"command":"info","plugins":{"less":{"disable":false,"version":"1.0"}},"url":"http://localhost:8000/guide.html#part"}`)
 	reader.say(`{"command":"made up"}`)
-	for len(h.Views()) == 0 {
-		<-h.Attention()
-	}
-	if got := h.Views(); len(got) != 1 || got[0] != (View{"guide.html", 1}) {
-		t.Errorf("views are %v", got)
-	}
+	awaitViews(t, h, View{"guide.html", 1})
 
 	h.Publish(Message{Kind: Update, Page: "other.html", Hash: newHash})
 	h.Publish(Message{Kind: Status, Page: "guide.html", State: Failed, Note: "/home/me/guide.rst:1: secret"})
@@ -103,9 +98,7 @@ func TestGuests(t *testing.T) {
 	reader.wants(reloading("/"))
 
 	reader.say(`{"command":"url","url":"http://localhost:8000/other.html"}`)
-	for h.Views()[0].Page != "other.html" {
-		<-h.Attention()
-	}
+	awaitViews(t, h, View{"other.html", 1})
 	h.Publish(Message{Kind: Update, Page: "guide.html", Hash: oldHash})
 	h.Publish(Message{Kind: Update, Page: "other.html", Hash: oldHash})
 	reader.wants(reloading("/other.html"))

@@ -86,6 +86,20 @@ func (c *client) next() Message {
 	return m
 }
 
+// awaitViews waits until the hub says that these pages are open. It does so a moment
+// after it has answered a hello.
+func awaitViews(t *testing.T, h *Hub, want ...View) {
+	t.Helper()
+	timeout := time.After(patience)
+	for !slices.Equal(h.Views(), want) {
+		select {
+		case <-h.Attention():
+		case <-timeout:
+			t.Fatalf("views are %v, want %v", h.Views(), want)
+		}
+	}
+}
+
 // closed waits for the end of the connection and returns its close code.
 func (c *client) closed() int {
 	for {
@@ -106,9 +120,7 @@ func TestOnlyTabsOfThePageAreTold(t *testing.T) {
 			t.Fatalf("hello was answered with %v", m)
 		}
 	}
-	if got, want := h.Views(), []View{{"a.html", 2}, {"b.html", 1}}; !slices.Equal(got, want) {
-		t.Errorf("views are %v, want %v", got, want)
-	}
+	awaitViews(t, h, View{"a.html", 2}, View{"b.html", 1})
 	h.Publish(Message{Kind: Update, Page: "a.html", Hash: newHash})
 	h.Publish(Message{Kind: Status, Note: "for all"})
 	for _, c := range []*client{one, two} {
@@ -139,17 +151,7 @@ func TestOutdatedHelloIsAnsweredAtOnce(t *testing.T) {
 
 func TestAttention(t *testing.T) {
 	h, server, _ := serve(t, Options{})
-	await := func(want ...View) {
-		t.Helper()
-		timeout := time.After(patience)
-		for !slices.Equal(h.Views(), want) {
-			select {
-			case <-h.Attention():
-			case <-timeout:
-				t.Fatalf("views are %v, want %v", h.Views(), want)
-			}
-		}
-	}
+	await := func(want ...View) { t.Helper(); awaitViews(t, h, want...) }
 	c := open(t, server, "a.html", oldHash)
 	await(View{"a.html", 1})
 	c.say(hello{Page: "b.html", Token: "secret"})
