@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"docserve/internal/nearest"
 )
 
 // explainFlagError turns pflag's errors into usage errors that say what to type
@@ -29,7 +31,7 @@ func explainFlagError(cmd *cobra.Command, err error) error {
 			typed = "-" + short
 		}
 		problem = "unknown option " + typed
-		if near := nearest(strings.TrimLeft(typed, "-"), flags); near != "" {
+		if near := nearestOption(strings.TrimLeft(typed, "-"), flags); near != "" {
 			solution = "did you mean " + near + "?"
 		}
 	case errors.As(err, &missing):
@@ -117,13 +119,13 @@ func argument(f *pflag.Flag) string {
 	return name
 }
 
-// nearest returns the long option, with its dashes, that was most probably
+// nearestOption returns the long option, with its dashes, that was most probably
 // meant by typed, or "".
-func nearest(typed string, flags *pflag.FlagSet) string {
+func nearestOption(typed string, flags *pflag.FlagSet) string {
 	typed, _, _ = strings.Cut(typed, "=")
 	best, name := len(typed)/2+1, "" // further away than that, it is a guess
 	flags.VisitAll(func(f *pflag.Flag) {
-		d := distance(typed, f.Name)
+		d := nearest.Distance(typed, f.Name)
 		if len(typed) > 2 && strings.HasPrefix(f.Name, typed) {
 			d = 1
 		}
@@ -132,30 +134,4 @@ func nearest(typed string, flags *pflag.FlagSet) string {
 		}
 	})
 	return name
-}
-
-// distance counts the insertions, deletions, replacements and swaps of
-// neighbours that make b of a.
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			replace := rows[i-1][j-1]
-			if a[i-1] != b[j-1] {
-				replace++
-			}
-			rows[i][j] = min(replace, rows[i-1][j]+1, rows[i][j-1]+1)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }
