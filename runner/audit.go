@@ -12,12 +12,13 @@ type Audit struct {
 // there is any.
 func (r *Runner) auditPages() bool {
 	any := false
+	why := because(Mistake, "was believed to be up to date, wrongly")
 	for _, p := range r.order {
 		if p.stale() || p.failure != nil || p.signature == nil {
 			continue
 		}
 		// Not markCheck: until it is proved wrong, the page is shown, and stamped, as fresh.
-		p.write, p.audited, p.check, p.why = true, true, everyAspect, "audit"
+		p.write, p.audited, p.check, p.whyWrite = true, true, everyAspect, why
 		any = true
 	}
 	return any

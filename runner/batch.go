@@ -122,10 +122,11 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	r.begin(batch.First, &plan, batch)
 	if len(plan.Restart) > 0 {
 		r.account.build.Reason = plan.Restart[0].Name + " changed"
+		r.account.restart = changedFile(Configuration, plan.Restart[0])
 	}
 	for _, p := range retry {
 		p.failure = nil
-		r.markRead(p, "it failed, or missed a file, last time")
+		r.markRead(p, because(Retry, "failed, or missed a file, last time"))
 	}
 	if len(r.siteNote["assets"]) > 0 {
 		r.assets = true // some may not have been copied; Sphinx only warns
@@ -133,7 +134,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	for p := range r.uncopied {
 		delete(r.uncopied, p)
 		if r.pages[p.doc] == p {
-			r.markWrite(p, "an image or a download could not be copied")
+			r.markWrite(p, because(Output, "shows or offers a file that could not be copied"))
 		}
 	}
 	for _, step := range plan.Read {
@@ -143,7 +144,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 		}
 		p.failure, p.kills = nil, 0
 		p.edited = p.edited || len(plan.Read) <= fewPages
-		r.markRead(p, step.Why.String())
+		r.markRead(p, changedFile(Content, step.Why))
 		r.show(p)
 	}
 	if len(plan.Discover) > 0 || len(plan.Catalogs) > 0 {
@@ -151,7 +152,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	}
 	for _, why := range plan.WriteAll {
 		r.spread.due = true
-		r.spread.templates = append(r.spread.templates, filepath.FromSlash(why.Path))
+		r.spread.add(spreading{templates: []string{filepath.FromSlash(why.Path)}, why: changedFile(Template, why)})
 	}
 	for _, why := range plan.Assets {
 		r.assets = true
@@ -258,6 +259,7 @@ func (r *Runner) Rebuild(ctx context.Context) {
 		r.freeLoops(loops.All)
 		r.account.begin(time.Now(), false)
 		r.account.build.Reason = "asked for"
+		r.account.restart = because(Start, "was asked for")
 		r.finish.environment = ""
 		r.reopen(ctx)
 	})

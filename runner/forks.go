@@ -31,11 +31,12 @@ func (r *Runner) suspect(t *task) {
 	r.abortFinish()
 	r.secondChance()
 	write := task{op: "write"}
+	why := because(Retry, "could not be written by a fork")
 	for _, p := range r.order {
 		if p.aside() && r.crew.forsaken[[2]string{write.key(), p.doc}] {
 			p.failure, p.kills = nil, enough-1
-			r.markRead(p, "forks could not write it")
-			r.markWrite(p, "forks could not write it")
+			r.markRead(p, why)
+			r.markWrite(p, why)
 			r.show(p)
 		}
 	}

@@ -52,12 +52,14 @@ func (r *Runner) renewOutput(ctx context.Context) {
 	r.touch()
 	r.account.begin(r.lastWord, false)
 	r.account.build.Reason = "the output directory was removed"
+	why := because(Output, "was removed, with the output directory")
+	r.account.restart = why
 	r.finish.environment = ""
 	clear(r.copied)
 	clear(r.noted)
 	for _, p := range r.pages {
 		p.hash, p.stamped = digest.Digest{}, false
-		r.markWrite(p, "the output directory was removed")
+		r.markWrite(p, why)
 		r.show(p)
 	}
 	r.reopen(ctx)

@@ -62,7 +62,7 @@ func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
 	r.discover, r.assets = true, true
 	r.cold = !facts.Warm || facts.Environment != r.finish.environment
 	if r.cold {
-		r.forgetReading()
+		r.forgetReading(r.renewed())
 		if facts.Reason != "" && facts.Reason != "new" {
 			r.account.build.Reason = facts.Reason
 		}
@@ -71,6 +71,7 @@ func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
 	r.describe()
 	if changes := r.outdated(); len(changes) > 0 {
 		r.account.build.Reason = changes[0].Path + " changed"
+		r.account.restart = changedFile(Configuration, graph.Why{Path: changes[0].Path, Name: r.relative(filepath.FromSlash(changes[0].Path)), Kind: graph.Config})
 		r.reopen(ctx)
 		return
 	}
@@ -101,29 +102,52 @@ func (r *Runner) confirm(shaped bool) {
 		r.finish.done = !stale
 		return
 	}
+	why := r.renewed()
 	for _, p := range r.pages {
 		p.preview = nil
 		if p.failure != nil && !p.aside() {
 			p.failure = nil
-			r.markRead(p, "it failed last time")
+			r.markRead(p, because(Retry, "failed last time"))
 		}
 		if !shaped || r.cold {
-			r.markWrite(p, "configuration")
+			r.markWrite(p, why)
 		} else if len(r.unsaved) > 0 {
-			r.doubt(p, "the interpreter was replaced")
+			r.doubt(p, because(Process, "belongs to an interpreter that was replaced"))
 		}
 		if r.unsaved[p.doc] {
-			r.markRead(p, "read since the environment was kept")
+			r.markRead(p, because(Process, "was read since the environment was kept"))
 		}
 	}
 	r.finish.everything = r.finish.everything || !shaped || r.cold
 }
 
 // forgetReading makes every document unread.
-func (r *Runner) forgetReading() {
+func (r *Runner) forgetReading(why *Reason) {
 	for _, page := range r.pages {
-		r.markRead(page, "new environment")
+		r.markRead(page, why)
 	}
+}
+
+// renewed says why an interpreter that has just opened the project makes anew
+// what another one has made.
+func (r *Runner) renewed() *Reason {
+	why, detail := r.account.restart, r.facts.Reason
+	if detail == "new" { // there is no environment to go on with
+		detail = ""
+	}
+	switch {
+	case why != nil && detail == "":
+		return why
+	case why != nil:
+		with := *why
+		with.Text += ": " + detail
+		return &with
+	case detail != "":
+		return because(Configuration, "is read in another environment: "+detail)
+	case r.account.build.Initial:
+		return because(Start, "was not known yet")
+	}
+	return because(Process, "belongs to an interpreter that was replaced")
 }
 
 // describe tells the graph and the watcher about the project.

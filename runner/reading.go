@@ -47,7 +47,7 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 			r.graph.SetDocument(graph.Document{Name: doc, Source: graph.Path(p.source)})
 		}
 		if read[doc] {
-			r.markRead(p, "document list")
+			r.markRead(p, r.listing(known))
 			if !p.aside() {
 				p.failure = nil
 			}
@@ -77,6 +77,17 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 	r.wakeAll()
 }
 
+// listing says why a document is read when documents were looked for.
+func (r *Runner) listing(known bool) *Reason {
+	switch {
+	case r.cold:
+		return r.renewed()
+	case !known:
+		return because(Documents, "is new")
+	}
+	return because(Documents, "lists documents that came or went, or Sphinx asks for it")
+}
+
 // rootless gives up on a project without its root document, as Sphinx does. What
 // was written before stays, and the next change is another try.
 func (r *Runner) rootless(d *sphinx.Discovery) {
@@ -98,13 +109,15 @@ func (r *Runner) rootless(d *sphinx.Discovery) {
 // callRead has the worker read a document; in bulk when nobody waits for it.
 func (r *Runner) callRead(w *process, p *page, bulk bool) {
 	p.read, p.early = false, false // a change from now on asks for another time
+	p.reading, p.whyRead = p.whyRead, nil
 	r.during = nil
 	call(r, w, "read", p.doc, map[string]any{"docs": []string{p.doc}, "bulk": bulk}, func(result sphinx.Reads) {
 		for i := range result.Docs {
 			r.hasRead(&result.Docs[i])
 		}
 	})
-	w.busy.undo = func() { r.markRead(p, "it was not read to the end") }
+	why := p.reading
+	w.busy.undo = func() { r.markRead(p, why) }
 }
 
 // hasRead takes over the outcome of reading one document.
@@ -123,6 +136,11 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 		r.log.Error("a worker sent no digest", "document", p.doc, "err", err)
 	}
 	p.parsed = d
+	why := p.reading
+	if p.reading = nil; why == nil { // not asked for
+		why = because(Names, "was read along with what shares its names")
+	}
+	p.history.hasRead(why)
 	deps := edges(result.Deps)
 	r.graph.SetDocument(graph.Document{Name: p.doc, Source: graph.Path(p.source), Digest: d, Deps: deps})
 	r.opts.Files.Add(outside(r.opts.Sphinx.Source, deps)...)
@@ -131,11 +149,11 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	if current := r.digest(p.source); current != d {
 		// saved while it was being parsed, or the watcher has not told us yet
 		if fresh, err := digest.File(p.source); err == nil && fresh != d && r.heeds(p.source, fresh) {
-			r.markRead(p, "changed while it was read")
+			r.markRead(p, because(Content, "was changed while it was read"))
 		}
 	}
 	if r.overtaken(p, deps) {
-		r.markRead(p, "what it is made from changed while it was read")
+		r.markRead(p, because(Content, "is made from what was changed while it was read"))
 	}
 	if result.Error != nil {
 		if !p.read { // otherwise it is about a version that is gone
@@ -147,7 +165,7 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	before, again := r.unread[p.doc]
 	r.unread[p.doc] = result.Kept && (before || !again)
 	// A document that was read along with another is not marked yet, or for less.
-	r.markCheck(p, []sphinx.Aspect{sphinx.Context}, "read again with what shares its names")
+	r.markCheck(p, []sphinx.Aspect{sphinx.Context}, why)
 	p.early = result.Kept
 	r.readAffected(result) // also at first: a save may have it read out of order
 	if !r.cold {
@@ -161,7 +179,7 @@ func (r *Runner) readAffected(result *sphinx.Read) bool {
 	found := false
 	for _, doc := range result.Affected {
 		if other := r.pages[doc]; other != nil {
-			r.markRead(other, "depends on the names that "+result.Doc+" defines")
+			r.markRead(other, from(Names, "depends on names that "+result.Doc+" defines", []string{result.Doc}))
 			found = true
 		}
 	}
@@ -226,10 +244,10 @@ func (r *Runner) updated(u *sphinx.Updated, initial bool) {
 	if initial {
 		r.cold, r.spread = false, spreading{} // every page follows
 		r.endPreview()
-		r.markAll("first build")
+		r.markAll(r.renewed())
 		return
 	}
-	r.stalePages(&u.Stale)
+	r.stalePages(&u.Stale, nil)
 	r.spread.due = true
 	r.retryWriting()
 }
@@ -240,7 +258,7 @@ func (r *Runner) retryWriting() {
 	for _, p := range r.order {
 		if p.failure != nil && p.unwritten {
 			p.failure = nil
-			r.markWrite(p, "it could not be written")
+			r.markWrite(p, because(Retry, "could not be written"))
 			r.show(p)
 		}
 	}

@@ -43,22 +43,23 @@ func (r *Runner) recall() {
 		}
 	}
 	plan := loaded.Plan(loaded.Compare(snapshot))
-	stale := map[string]string{}
+	stale := map[string]*Reason{}
 	for _, step := range plan.Read {
-		stale[step.Doc] = step.Why.String()
+		stale[step.Doc] = changedFile(Content, step.Why)
 	}
 	environment := modified(filepath.Join(r.opts.Sphinx.Doctrees, "environment.pickle"))
-	everything := kept.Options != r.identity() || len(plan.WriteAll)+len(plan.Assets) > 0 || r.opts.WriteAll
+	everything := r.outmoded(&plan, kept.Options != r.identity())
 	r.signature = kept.Facts.Signature
-	r.log.Debug("recalled the last session", "pages", len(kept.Pages), "to read", len(stale), "all stale", everything,
+	r.log.Debug("recalled the last session", "pages", len(kept.Pages), "to read", len(stale), "all stale", everything != nil,
 		"options changed", kept.Options != r.identity(), "restart", plan.Restart, "templates", plan.WriteAll, "assets", plan.Assets)
+	before := keptHistory(loaded)
 	for doc, rec := range kept.Pages {
 		document, ok := loaded.Document(doc)
 		if !ok {
 			continue
 		}
 		p := r.addPage(doc, filepath.FromSlash(document.Source), rec.Path)
-		p.parsed = document.Digest
+		p.parsed, p.history = document.Digest, before[doc]
 		p.hash = rec.Hash
 		p.notes = map[Phase][]Diagnostic{Reading: rec.Notes, Writing: rec.Wrote}
 		p.signature, p.drawn = rec.Made, rec.Drawn
@@ -74,12 +75,14 @@ func (r *Runner) recall() {
 		if why, ok := stale[doc]; ok {
 			r.markRead(p, why)
 		} else if modified(r.doctree(doc)) > environment { // read by a session that was killed
-			r.markRead(p, "its doctree is newer than the environment")
+			r.markRead(p, because(Process, "was read by a session that was killed"))
 		}
-		if everything || !r.intact(p, rec) {
-			r.markWrite(p, "the page is not the one that was written")
+		if everything != nil {
+			r.markWrite(p, everything)
+		} else if !r.intact(p, rec) {
+			r.markWrite(p, because(Output, "is not what was written"))
 		} else if len(plan.Restart) > 0 {
-			r.markCheck(p, everyAspect, plan.Restart[0].String())
+			r.markCheck(p, everyAspect, changedFile(Configuration, plan.Restart[0]))
 		}
 		r.show(p)
 	}
@@ -97,6 +100,22 @@ func (r *Runner) recall() {
 	r.table.known = len(r.pages) > 0 && len(plan.Discover) == 0
 	r.table.mu.Unlock()
 	r.wakeAll()
+}
+
+// outmoded says why every page of the last session must be written again; nil
+// when that need not be.
+func (r *Runner) outmoded(plan *graph.Plan, options bool) *Reason {
+	switch {
+	case len(plan.WriteAll) > 0:
+		return changedFile(Template, plan.WriteAll[0])
+	case len(plan.Assets) > 0:
+		return changedFile(Assets, plan.Assets[0])
+	case options:
+		return because(Configuration, "was made with other options")
+	case r.opts.WriteAll:
+		return because(Start, "was asked for, with --write-all")
+	}
+	return nil
 }
 
 // doctree returns the path of a document's doctree.
@@ -149,6 +168,9 @@ func (r *Runner) save() error {
 		return err
 	}
 	r.graph.SetExtra("docserve", data)
+	if err := keepHistory(r.graph, r.pages); err != nil {
+		return err
+	}
 	if err := r.graph.Save(r.manifest()); err != nil {
 		return err
 	}

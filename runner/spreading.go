@@ -7,6 +7,7 @@ type spreading struct {
 	due        bool
 	everything bool     // every page shows it
 	templates  []string // templates that were changed
+	why        *Reason  // of both; nil for neither
 
 	// What has changed is what differs between two times of following. A page that
 	// is written between them may show what was there for a moment only.
@@ -33,6 +34,9 @@ func (s *spreading) wrote(p *page) {
 func (s *spreading) add(other spreading) {
 	s.everything = s.everything || other.everything
 	s.templates = append(s.templates, other.templates...)
+	if s.why == nil {
+		s.why = other.why
+	}
 }
 
 // callSpread has the worker find out which pages may show what was changed since
@@ -47,10 +51,10 @@ func (r *Runner) callSpread(w *process) {
 	r.spread = spreading{}
 	r.shared.add(taken)
 	call(r, w, "spread", "", arguments, func(s sphinx.Spread) {
-		r.stalePages(&s.Stale)
+		r.stalePages(&s.Stale, taken.why)
 		for p, overtaken := range taken.ahead {
 			if overtaken && r.pages[p.doc] == p && p.failure == nil {
-				r.markCheck(p, everyAspect, "written before all was read")
+				r.markCheck(p, everyAspect, because(Retry, "was written before all was read"))
 				r.show(p)
 			}
 		}
@@ -68,18 +72,29 @@ func (r *Runner) callSpread(w *process) {
 }
 
 // stalePages marks what the worker has found to be stale, or possibly so.
-func (r *Runner) stalePages(s *sphinx.Stale) {
+// What all pages share has its own reason, nil when nobody knows one.
+func (r *Runner) stalePages(s *sphinx.Stale, shared *Reason) {
 	if s.All != "" {
-		r.markAll(s.All)
+		why := from(Cause(s.Cause), s.All, s.Origins)
+		if why.Cause == Template && shared != nil {
+			why = shared
+		}
+		r.markAll(why)
 		return
 	}
+	reasons := map[string]*Reason{} // one for all that say the same
 	if len(s.Pages) > 0 {
 		r.abortFinish()
 		r.killWriters()
 	}
 	for _, c := range s.Pages {
 		if p := r.pages[c.Doc]; p != nil && (p.failure == nil || !p.read) {
-			r.markCheck(p, c.Check, c.Why)
+			why := reasons[c.Why]
+			if why == nil {
+				why = from(Cause(c.Cause), c.Why, s.Origins)
+				reasons[c.Why] = why
+			}
+			r.markCheck(p, c.Check, why)
 			r.show(p)
 		}
 	}

@@ -32,7 +32,11 @@ type page struct {
 	check  []sphinx.Aspect // the page need not be written if these are what they were; empty: it must
 	edited bool            // its own source was changed by the writer, and nobody has seen the result yet
 	early  bool            // its page may be written before the update that follows its reading
-	why    string
+
+	whyRead  *Reason // nil unless read
+	whyWrite *Reason // nil unless write
+	reading  *Reason // why it is being read, or was read last
+	history  History
 
 	audited  bool // believed to be fresh, and checked all the same
 	believed bool // the same, because the process that made it is gone: no mistake if it differs
@@ -134,9 +138,10 @@ func (t *table) remove(path string) {
 // current is the account of what has happened since the first change that is
 // not yet dealt with.
 type current struct {
-	build Build
-	open  bool
-	wrote map[string]bool
+	build   Build
+	restart *Reason // why there is to be another interpreter; nil when nothing says so
+	open    bool
+	wrote   map[string]bool
 }
 
 func (c *current) begin(start time.Time, initial bool) {

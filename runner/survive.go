@@ -288,6 +288,7 @@ func (r *Runner) blame(doc string, d Diagnostic) {
 	}
 	d.Doc, d.Path = doc, page.source
 	page.failure, page.read, page.write, page.edited, page.unwritten = &d, false, false, false, false
+	page.whyRead, page.whyWrite = nil, nil
 	r.show(page)
 	r.wake(page.path)
 }
@@ -303,11 +304,12 @@ func (r *Runner) promote(s *process) {
 		r.discover = true
 		r.unread[""] = false
 	}
-	r.checkAll("the worker was replaced")
+	why := because(Process, "belongs to a process that was replaced")
+	r.checkAll(why)
 	for doc := range r.since {
 		if page := r.pages[doc]; page != nil && page.failure == nil {
-			r.markRead(page, "the worker was replaced")
-			r.markWrite(page, "the worker was replaced")
+			r.markRead(page, why)
+			r.markWrite(page, why)
 		}
 	}
 	// It may have loaded templates that others now stand before.

@@ -46,7 +46,8 @@ func (r *Runner) callWrite(w *process, p *page) {
 
 // written takes over a page from the staging directory.
 func (r *Runner) written(p *page, result *sphinx.Written) {
-	p.write, p.believed = false, false
+	why, believed := p.whyWrite, p.believed || p.audited
+	p.write, p.believed, p.whyWrite = false, false, nil
 	r.since[p.doc] = true
 	if r.spread.due || len(r.unread) > 0 {
 		r.spread.wrote(p)
@@ -75,6 +76,9 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 	}
 	r.audited(p, result.Same)
 	if result.Same {
+		if !believed { // otherwise there was nothing to be told of
+			p.history.checked(why)
+		}
 		r.same(p)
 		return
 	}
@@ -86,6 +90,7 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 		r.wake(p.path)
 		return
 	}
+	p.history.wrote(why, !changed)
 	p.failure, p.kills = nil, 0
 	p.signature, p.drawn = result.Signature, drawings(r.output(p.path))
 	for arguments := range result.Signature.Toctrees {
@@ -121,7 +126,7 @@ func (r *Runner) same(p *page) {
 	if p.stamped {
 		now := time.Now()
 		if err := os.Chtimes(r.output(p.path), now, now); err != nil {
-			r.markWrite(p, "its file is gone")
+			r.markWrite(p, because(Output, "was removed"))
 			return
 		}
 		p.stamped = false
@@ -302,7 +307,8 @@ func (r *Runner) callAssets(w *process) {
 		r.site("assets", diagnostics)
 		r.pushStatic(before, r.staticDigests())
 		if c.Linked && !r.cold {
-			r.spread.due, r.spread.everything = true, true
+			r.spread.due = true
+			r.spread.add(spreading{everything: true, why: because(Assets, "names static files by their content, and one has changed")})
 		}
 		r.wakeAll()
 	})

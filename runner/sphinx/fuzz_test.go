@@ -110,7 +110,7 @@ func FuzzMessages(f *testing.F) {
 	f.Add([]byte(`{"inputs":[["a",["b"]],["c",null]],"modules":[["m.py","d"]],"can_fork":true}`))
 	f.Add([]byte(`{"inputs":[null,[],["a"],[1]]}`))
 	f.Add([]byte(`{"docs":[{"doc":"a","deps":[["p","d","include"]],"error":{"kind":"E"}}]}`))
-	f.Add([]byte(`{"all":"","pages":[["a",["context"],"why"],[],null]}`))
+	f.Add([]byte(`{"all":"","pages":[["a",["context"],"names","why"],[],null]}`))
 	f.Add([]byte(`{"images":[["a","b"]],"signature":{"context":"c","toctrees":{"a":"b"}}}`))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, data []byte) {

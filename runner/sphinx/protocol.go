@@ -140,20 +140,23 @@ type Updated struct {
 
 // Stale lists pages that other documents than their own have made stale, or may have.
 type Stale struct {
-	All   string   `json:"all"` // why every page must be written; Pages is empty then
-	Pages []Change `json:"pages"`
+	All     string   `json:"all"`   // why every page must be written; Pages is empty then
+	Cause   string   `json:"cause"` // of that, in one word
+	Pages   []Change `json:"pages"`
+	Origins []string `json:"origins"` // documents of which one has caused it, or each
 }
 
 // Change is one page that is stale, or may be. It is an array in JSON.
 type Change struct {
 	Doc   string
 	Check []Aspect // the page must be written if one of these differs; none: in any case
+	Cause string   // in one word
 	Why   string
 }
 
-// UnmarshalJSON reads [document, aspects, reason].
+// UnmarshalJSON reads [document, aspects, cause, reason].
 func (c *Change) UnmarshalJSON(data []byte) error {
-	return json.Unmarshal(data, &[]any{&c.Doc, &c.Check, &c.Why})
+	return json.Unmarshal(data, &[]any{&c.Doc, &c.Check, &c.Cause, &c.Why})
 }
 
 // Aspect is a part of what a page is made from that can be compared without

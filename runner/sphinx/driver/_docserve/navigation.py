@@ -107,7 +107,7 @@ class Navigation:
             before, now = self.prints.get(each), self._print(OUTSIDE, each)
             self.prints[each] = now
             if before != now or not now:
-                all_of_them = 'navigation'
+                all_of_them = 'shows a toctree that has changed'
             elif self.app.config.root_doc in headed:
                 pages |= set(self.env.all_docs)  # options of its toctrees hold for all branches
             elif json.loads(each).get('collapse', True):

@@ -7,7 +7,7 @@ what has changed; it comes when the page is on the screen.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Optional
+from typing import Any, Iterable, Optional, Tuple
 
 from sphinx.environment import CONFIG_OK
 
@@ -19,29 +19,41 @@ from .pages import CONTEXT, TOCTREES
 from .queries import tokens_of
 
 
+Why = Tuple[str, str]  # a cause, and words with the page as subject
+
+
 class Stale:
-    """The pages that are stale or may be: of each, what to check (nothing: it must be written), and why."""
+    """The pages that are stale or may be: of each, what to check (nothing: it must be written), and why.
+
+    A reason is a cause, which docserve's Reason knows, and words for it.
+    """
 
     def __init__(self) -> None:
-        self.all = ''  # why every page must be written
-        self.pages: dict[str, tuple[set[str], str]] = {}
+        self.all: Why = ('', '')  # why every page must be written
+        self.pages: dict[str, tuple[set[str], Why]] = {}
 
-    def write(self, docs: Iterable[str], why: str) -> None:
+    def write(self, docs: Iterable[str], why: Why) -> None:
         """These pages must be written."""
         for doc in docs:
             self.pages[doc] = set(), why
 
-    def check(self, docs: Iterable[str], what: str, why: str) -> None:
+    def check(self, docs: Iterable[str], what: str, why: Why) -> None:
         """These pages must be written if what is to be checked differs."""
         for doc in docs:
             checks, first = self.pages.get(doc, ({what}, why))
             if checks:
                 self.pages[doc] = checks | {what}, first
 
-    def result(self, docs: set[str]) -> dict[str, Any]:
-        """The answer to docserve."""
-        pages = [[doc, sorted(checks), why] for doc, (checks, why) in sorted(self.pages.items()) if doc in docs]
-        return {'all': self.all, 'pages': [] if self.all else pages}
+    def everything(self, why: Why) -> None:
+        """All pages must be written."""
+        if not self.all[0]:
+            self.all = why
+
+    def result(self, docs: set[str], origins: Iterable[str]) -> dict[str, Any]:
+        """The answer to docserve; origins are the documents that have caused it."""
+        pages = [[doc, sorted(checks), *why] for doc, (checks, why) in sorted(self.pages.items()) if doc in docs]
+        cause, words = self.all
+        return {'all': words, 'cause': cause, 'pages': [] if words else pages, 'origins': sorted(origins)}
 
 
 class Spreading:
@@ -103,7 +115,7 @@ class Spreading:
         try:
             with self.pages.updating(), session.copies.watching(self.listeners):
                 for docs in self.app.events.emit('env-updated', env):
-                    stale.write(docs or (), 'an extension asks for it')
+                    stale.write(docs or (), ('extension', 'is asked for by an extension'))
             session.extensions.updated()
             if 'write-started' in self.app.events.events:  # 8.0 and later
                 self.app.events.emit('write-started', session.builder)
@@ -111,8 +123,8 @@ class Spreading:
             always = initial or bool(self._added or self._removed)
             dependents, assigned = session.numbers.assign(set(docnames), always)
             numbering = session.journal.take() if assigned else None
-            for docs, why in ((dependents, 'Sphinx asks for it'), (session.images.rename(), 'an image has another name')):
-                stale.check(docs, CONTEXT, why)
+            stale.check(dependents, CONTEXT, ('numbers', 'shows numbers of sections or figures'))
+            stale.check(session.images.rename(), CONTEXT, ('names', 'shows an image that has another name'))
         except Exception as exc:
             error, notes = failure(exc, session.roots()), session.journal.take()
         env.config_status = CONFIG_OK
@@ -122,7 +134,7 @@ class Spreading:
             self.inventory.sort_names()
         if initial:
             self._begin()
-        result = stale.result(set(env.all_docs))
+        result = stale.result(set(env.all_docs), docnames)
         result['diagnostics'], result['numbering'] = notes + session.journal.take(), numbering
         if error is not None:
             result['error'] = error
@@ -165,8 +177,8 @@ class Spreading:
         self._share(changes, everything or bool(templates), stale)
         session.sources.restore()
         modules = session.sources.modules()
-        result = stale.result(set(env.all_docs))
-        result['modules'] = bool(stale.all) or drawn or modules != self._modules
+        result = stale.result(set(env.all_docs), set(changes) | self._added | self._removed)
+        result['modules'] = bool(stale.all[0]) or drawn or modules != self._modules
         session.journal.take()  # of toctrees: the pages that show them say it as well
         self._modules = modules
         self._added, self._removed = set(), set()
@@ -195,15 +207,15 @@ class Spreading:
         if not (titled or headed or renumbered or listed):
             return False
         self.pages.forget_navigation()
-        stale.write(navigation.relate(), 'other neighbours')
-        stale.check(navigation.near(titled | renumbered), CONTEXT, 'title of a neighbour')
-        stale.check(renumbered, CONTEXT, 'numbers')
+        stale.write(navigation.relate(), ('navigation', 'has other neighbours'))
+        stale.check(navigation.near(titled | renumbered), CONTEXT, ('navigation', 'shows the title of a neighbour'))
+        stale.check(renumbered, CONTEXT, ('numbers', 'has other numbers'))
         why, pages = navigation.drawn(titled | renumbered | listed, headed | renumbered | listed, arguments)
         if why or self.handlers == compat.ANYTHING or self.handlers == compat.NAVIGATION:
-            stale.all = why or 'navigation, which the theme draws itself'
-        stale.check(pages, TOCTREES, 'navigation')
+            stale.everything(('navigation', why or 'shows navigation, which the theme draws itself'))
+        stale.check(pages, TOCTREES, ('navigation', 'shows a toctree that has changed'))
         if self.pages.shared.asked(listed):
-            stale.all = 'a template looks for a document that is new or gone'
+            stale.everything(('documents', 'has a template that looks for a document which is new or gone'))
         return bool(why)
 
     def _ask(self, changes: dict[str, set[Place]], stale: Stale) -> None:
@@ -223,11 +235,11 @@ class Spreading:
             for _, key in self.inventory.keys.get(doc, ()):
                 tokens |= tokens_of(str(key))
         navigation = bool(renumbered or listed) or any(titles_and_headings(changes))
-        stale.check(self.session.queries.asking(tokens, navigation), CONTEXT, 'names that it refers to')
+        stale.check(self.session.queries.asking(tokens, navigation), CONTEXT, ('names', 'refers to names that have changed'))
         equations = {doc for doc, places in changes.items() if any('has_equations' in place for place in places)}
-        stale.check(self.pages.navigation.holders(equations), CONTEXT, 'equations below it')
+        stale.check(self.pages.navigation.holders(equations), CONTEXT, ('numbers', 'stands above equations that have changed'))
         if self.handlers == compat.ANYTHING and (changes or strange):
-            stale.all = stale.all or 'an extension has a say in every page'
+            stale.everything(('extension', 'is changed by an extension, which may show anything'))
 
     def _share(self, changes: dict[str, set[Place]], everything: bool, stale: Stale) -> None:
         """Prepare anew what all pages share, if it may differ."""
@@ -238,7 +250,8 @@ class Spreading:
         if everything or named or self._added or self._removed:
             self.pages.prepare()
             if self.pages.shared.changed() or everything:
-                stale.all = stale.all or 'what all pages share'
+                cause = 'template' if everything else 'navigation'
+                stale.everything((cause, 'shows what all pages share'))
 
     # -- persistence
 
