@@ -69,6 +69,31 @@ func (g *Graph) Why(doc, path string) (Why, bool) {
 	return w, true
 }
 
+// DocumentAt returns the name of the document whose source is the file at path,
+// "" when it is none's.
+func (g *Graph) DocumentAt(path string) string {
+	if id, ok := g.fileIDs[path]; ok {
+		if doc, ok := g.documentOf(id); ok {
+			return g.docs[doc].name
+		}
+	}
+	return ""
+}
+
+// documentOf returns the document whose source a file is.
+func (g *Graph) documentOf(id int32) (doc int32, ok bool) {
+	for _, doc := range g.files[id].docs {
+		if g.docs[doc].source == id {
+			return doc, true
+		}
+	}
+	return 0, false
+}
+
+// Display returns the name under which people know the file at path: relative to
+// the source directory, if it is not far from there.
+func (g *Graph) Display(path string) string { return g.roles.display(path) }
+
 // Watched returns the files outside the source directory that documents or the
 // interpreter depend on, sorted. Directories of the project (Templates, Static,
 // Catalogs) are not among them: who set them knows them.

@@ -51,6 +51,7 @@ type Options struct {
 	Guests       http.Handler // clients that speak LiveReload's protocol, at /livereload and /livereload.js; nil serves none
 	Events       http.Handler // the stream of events, at /__docserve/events; nil serves none
 	Verifier     Verifier     // at /__docserve/verify; nil verifies nothing
+	Graph        Graph        // at /__docserve/graph; nil answers nothing
 	Token        string       // what the client must say to Socket, and with what asks for more than pages
 	AllowedHosts []string     // further names for the Host header, see AllowHosts
 	Host         string       // the address or name that the server is bound to
@@ -150,6 +151,11 @@ func (h *Handler) serveOwn(w http.ResponseWriter, r *http.Request) {
 	case reserved + "status":
 		h.serveStatus(w, r)
 		return
+	case reserved + "graph":
+		if h.opts.Graph != nil {
+			h.serveGraph(w, r)
+			return
+		}
 	}
 	if a, ok := h.own[r.URL.Path]; ok {
 		a.serve(w, r, h.version)

@@ -27,7 +27,8 @@ const module = "docserve"
 
 // apart says for each room which of the others it may import. A room is a
 // directory with all below it. What wires the rooms together (main, and
-// internal/serve for it; internal/terminal, which shows the runner's reports) is
+// internal/serve for it; internal/terminal, which shows the runner's reports;
+// internal/inquiry, which asks the runner's graph) is
 // no room, and may import all.
 var apart = map[string][]string{
 	"watch":      nil,
@@ -40,7 +41,7 @@ var apart = map[string][]string{
 }
 
 // wiring is what joins the rooms.
-var wiring = []string{".", "internal/serve", "internal/terminal"}
+var wiring = []string{".", "internal/inquiry", "internal/serve", "internal/terminal"}
 
 // engines are what the runner's own package, and everybody else who is not the
 // wiring, must not know: which engine keeps a site true is chosen in one place.

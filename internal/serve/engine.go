@@ -21,6 +21,9 @@ type Engine interface {
 	Current(path string) (runner.Entry, bool)
 	// Fetch says where a file is, and waits until it is up to date.
 	Fetch(ctx context.Context, path string) (runner.Result, error)
+	// Consult calls look with what is known of documents, and what depends on
+	// what; look must be short, and keep nothing.
+	Consult(ctx context.Context, look func(runner.View)) error
 	// Beside says that another program builds the same sources, until ended is
 	// called.
 	Beside(ctx context.Context) (ended func())

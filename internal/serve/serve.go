@@ -96,7 +96,8 @@ func New(opts Options) (*Server, error) {
 	}
 	handler, err := web.New(web.Options{
 		Site: site{s.engine, s.desk}, Socket: s.hub, Guests: s.hub.Guests(), Events: s.events, Verifier: verifier{s.desk},
-		Root: opts.Runner.Sphinx.Output, Also: []string{filepath.Join(s.state(), "preview", "html")},
+		Graph: inquiries{s.engine},
+		Root:  opts.Runner.Sphinx.Output, Also: []string{filepath.Join(s.state(), "preview", "html")},
 		Hidden: []string{opts.Runner.Sphinx.Doctrees},
 		Logger: opts.Logger, Token: s.token, AllowedHosts: opts.AllowedHosts, Host: opts.Host,
 		Origins: opts.Public.Origins, Prefix: opts.Public.Prefix(),

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"docserve/graph"
 	"docserve/internal/digest"
 	"docserve/runner/sphinx"
 	"docserve/watch"
@@ -38,6 +39,7 @@ type facts struct {
 
 	users     map[string][]string // file → documents that are made from it
 	generated map[string]bool     // sources that a build has made, and removed again
+	drawn     *graph.Graph        // the same in the graph's form; nil until somebody asks
 }
 
 // readFacts reads what a build has left; nil when it has left nothing.
