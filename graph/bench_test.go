@@ -114,6 +114,40 @@ func BenchmarkQueries(b *testing.B) {
 			g.Why("section1/page4001", dir+"includes/ten400.txt")
 		}
 	})
+	for _, p := range plans[:4] {
+		b.Run("DependentTree"+p.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				g.DependentTree(dir+p.changed[0], 0)
+			}
+		})
+	}
+	b.Run("DependencyTree", func(b *testing.B) {
+		for b.Loop() {
+			g.DependencyTree(dir+"section1/page4001.rst", 0)
+		}
+	})
+	b.Run("Affected", func(b *testing.B) {
+		for b.Loop() {
+			g.Affected(changesTo([]string{"includes/ten420.txt"}))
+		}
+	})
+	b.Run("Unused", func(b *testing.B) {
+		files := append(sortedKeys(g.fileIDs), dir+"includes/old.txt")
+		for b.Loop() {
+			g.Unused(files)
+		}
+	})
+	b.Run("Once", func(b *testing.B) {
+		for b.Loop() {
+			g.Once()
+		}
+	})
+	b.Run("Cycles", func(b *testing.B) {
+		for b.Loop() {
+			g.Cycles()
+		}
+	})
 	b.Run("Watched", func(b *testing.B) {
 		for b.Loop() {
 			g.Watched()

@@ -78,6 +78,7 @@ type Graph struct {
 type file struct {
 	path string
 	docs []int32 // each dependent once, in no order
+	doc  int32   // the one whose source it is + 1; 0 for none
 }
 
 // document is a node; a free one has no name and no edges.
@@ -124,8 +125,19 @@ func (g *Graph) set(name string, source int32, edges []edge) {
 	}
 	slices.SortStableFunc(edges, compareEdges)
 	edges = slices.CompactFunc(edges, func(a, b edge) bool { return a.file == b.file && a.kind == b.kind })
+	if ok {
+		g.disown(id)
+	}
 	g.connect(id, edges)
 	g.docs[id].source = source
+	g.files[source].doc = id + 1
+}
+
+// disown says that a document's source is its source no longer.
+func (g *Graph) disown(id int32) {
+	if f := &g.files[g.docs[id].source]; f.doc == id+1 {
+		f.doc = 0
+	}
 }
 
 // RemoveDocument forgets a document. Files on which only it depended are
@@ -135,6 +147,7 @@ func (g *Graph) RemoveDocument(name string) bool {
 	if !ok {
 		return false
 	}
+	g.disown(id)
 	g.connect(id, nil)
 	i, _ := g.rank(name)
 	g.order = slices.Delete(g.order, i, i+1)

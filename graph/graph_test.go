@@ -28,6 +28,9 @@ func (g *Graph) check(t testing.TB) {
 		if len(f.docs) == 0 || g.fileIDs[f.path] != int32(i) {
 			t.Fatalf("file %s has %d dependents and the number %d", f.path, len(f.docs), g.fileIDs[f.path])
 		}
+		if f.doc != 0 && g.docs[f.doc-1].source != int32(i) {
+			t.Fatalf("file %s is taken for the source of %s", f.path, g.docs[f.doc-1].name)
+		}
 		for _, doc := range f.docs {
 			if links[[2]int32{doc, int32(i)}] {
 				t.Fatalf("file %s has document %s twice", f.path, g.docs[doc].name)
@@ -36,6 +39,9 @@ func (g *Graph) check(t testing.TB) {
 		}
 	}
 	for id, d := range g.docs {
+		if d.name != "" && g.files[d.source].doc != int32(id)+1 {
+			t.Fatalf("file %s is not taken for the source of %s", g.files[d.source].path, d.name)
+		}
 		if !slices.IsSortedFunc(d.edges, compareEdges) {
 			t.Fatalf("edges of %s are not sorted", d.name)
 		}

@@ -86,8 +86,15 @@ func (p *Plan) Empty() bool {
 //
 // A change to the very content that was read, loaded or recorded is none. A
 // document whose source was removed is not in Read, but a reason in Discover.
-func (g *Graph) Plan(changes []Change) Plan {
-	p := planner{g: g, changes: distinct(changes), reached: make([]reach, len(g.docs))}
+func (g *Graph) Plan(changes []Change) Plan { return g.plan(changes, true) }
+
+// Affected says what changes would ask for if no content were known: what the
+// changed files have to do with. Digests of the changes do not matter.
+func (g *Graph) Affected(changes []Change) Plan { return g.plan(changes, false) }
+
+// plan makes a plan; compare leaves out changes to what is known.
+func (g *Graph) plan(changes []Change, compare bool) Plan {
+	p := planner{g: g, compare: compare, changes: distinct(changes), reached: make([]reach, len(g.docs))}
 	p.names = make([]string, len(p.changes))
 	for i := range p.changes {
 		p.change(i)
@@ -107,6 +114,7 @@ type reach struct {
 
 type planner struct {
 	g       *Graph
+	compare bool // leave out changes to the content that is known
 	changes []Change
 	names   []string // of the changes, for people; made when needed
 	reached []reach  // by document
@@ -119,7 +127,7 @@ type planner struct {
 func (p *planner) change(i int) {
 	c := &p.changes[i]
 	known := p.project(i)
-	kinds, depended := p.dependents(i, c.Path, true)
+	kinds, depended := p.dependents(i, c.Path, p.compare)
 	known = known || depended
 	if kinds.has(Module) && !p.restarts(c.Path) {
 		p.plan.Restart = append(p.plan.Restart, p.why(i, Module))
@@ -147,14 +155,14 @@ func (p *planner) change(i int) {
 func (p *planner) project(i int) bool {
 	c, r := &p.changes[i], &p.g.roles
 	in, loaded := r.loaded[c.Path]
-	if loaded && in.Digest != c.Digest {
+	if loaded && (in.Digest != c.Digest || !p.compare) {
 		p.plan.Restart = append(p.plan.Restart, p.why(i, in.Kind))
 	}
 	role := r.of(c.Path)
 	if role == 0 {
 		return loaded
 	}
-	if d, ok := p.g.recorded[c.Path]; ok && d == c.Digest {
+	if d, ok := p.g.recorded[c.Path]; ok && d == c.Digest && p.compare {
 		return true
 	}
 	if role&input != 0 && !p.restarts(c.Path) {

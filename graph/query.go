@@ -73,22 +73,15 @@ func (g *Graph) Why(doc, path string) (Why, bool) {
 // "" when it is none's.
 func (g *Graph) DocumentAt(path string) string {
 	if id, ok := g.fileIDs[path]; ok {
-		if doc, ok := g.documentOf(id); ok {
+		if doc := g.documentOf(id); doc >= 0 {
 			return g.docs[doc].name
 		}
 	}
 	return ""
 }
 
-// documentOf returns the document whose source a file is.
-func (g *Graph) documentOf(id int32) (doc int32, ok bool) {
-	for _, doc := range g.files[id].docs {
-		if g.docs[doc].source == id {
-			return doc, true
-		}
-	}
-	return 0, false
-}
+// documentOf returns the document whose source a file is, -1 for none.
+func (g *Graph) documentOf(id int32) int32 { return g.files[id].doc - 1 }
 
 // Display returns the name under which people know the file at path: relative to
 // the source directory, if it is not far from there.
