@@ -19,6 +19,7 @@ import (
 type Options struct {
 	WorkDir     string // "" is the current directory
 	Source      string // "" means: look for it
+	Above       bool   // look for it above WorkDir too
 	Output      string // "" means: where the project's Makefile has it
 	Builder     string // html or dirhtml; "" is html
 	MakeMode    string // -M: Output has a subdirectory of this name, and one for doctrees; "" without -M
@@ -117,6 +118,10 @@ func (f *finder) source() error {
 		return nil
 	}
 	dir := firstWithConf(f.WorkDir)
+	for at := f.WorkDir; f.Above && dir == "" && at != filepath.Dir(at); {
+		at = filepath.Dir(at)
+		dir = firstWithConf(at)
+	}
 	if dir == "" {
 		return &Error{
 			Problem: "found no conf.py in " + strings.Join(candidates, ", "),

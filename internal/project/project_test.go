@@ -133,6 +133,22 @@ func describe(root string, p Project) string {
 	return b.String()
 }
 
+// TestAbove: from anywhere in a repository its project is found, if that is wanted.
+func TestAbove(t *testing.T) {
+	root := tempDir(t)
+	write(t, root, "-- docs/conf.py --\n-- docs/guide/deep/x.rst --\n-- src/x.py --\n")
+	for _, dir := range []string{".", "docs", "docs/guide/deep", "src"} {
+		p, err := Find(Options{WorkDir: filepath.Join(root, filepath.FromSlash(dir)), Above: true})
+		if err != nil || p.Source != filepath.Join(root, "docs") {
+			t.Errorf("%s: %s, %v", dir, p.Source, err)
+		}
+	}
+	var none *Error
+	if _, err := Find(Options{WorkDir: filepath.Join(root, "src")}); !errors.As(err, &none) {
+		t.Errorf("without looking above: %v", err)
+	}
+}
+
 func TestRefuse(t *testing.T) {
 	tests := []struct {
 		name  string
