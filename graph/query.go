@@ -87,6 +87,43 @@ func (g *Graph) documentOf(id int32) int32 { return g.files[id].doc - 1 }
 // the source directory, if it is not far from there.
 func (g *Graph) Display(path string) string { return g.roles.display(path) }
 
+// Knows reports whether anything depends on the file at path, or it is one of
+// those that concern all documents.
+func (g *Graph) Knows(path string) bool { return g.knows(path) || g.roles.of(path) != 0 }
+
+// IsDocument reports whether a file at path would be a document, as far as names
+// say that.
+func (g *Graph) IsDocument(path string) bool { return g.roles.isDocument(path) }
+
+// Files returns all files that documents are made from, sorted.
+func (g *Graph) Files() []string { return sortedKeys(g.fileIDs) }
+
+// Known returns all files of which something is known, sorted: those of Files, and
+// those that concern all documents.
+func (g *Graph) Known() []string {
+	var known []string
+	g.contents(func(path string, _ []digest.Digest) { known = append(known, path) })
+	slices.Sort(known)
+	return known
+}
+
+// Everywhere returns the kind in which every document, or every page, depends on
+// the file at path, and whether they do.
+func (g *Graph) Everywhere(path string) (Kind, bool) {
+	if in, ok := g.roles.loaded[path]; ok && in.Kind != Module {
+		return in.Kind, true
+	}
+	switch got := g.roles.of(path); {
+	case got&input != 0:
+		return Config, true
+	case got&template != 0:
+		return Template, true
+	case got&static != 0:
+		return Static, true
+	}
+	return 0, false
+}
+
 // Watched returns the files outside the source directory that documents or the
 // interpreter depend on, sorted. Directories of the project (Templates, Static,
 // Catalogs) are not among them: who set them knows them.

@@ -15,7 +15,7 @@ type Node struct {
 	Missing  bool   `json:"missing,omitempty"`  // there was no such file when it was looked for
 	Repeated bool   `json:"repeated,omitempty"` // it is in the tree before, with what is below it
 	More     bool   `json:"more,omitempty"`     // there is more below than was asked for
-	Below    []Node `json:"below,omitempty"`    // sorted by name
+	Below    []Node `json:"below,omitempty"`    // sorted by path; of dependents, by document
 }
 
 // DependencyTree returns what the file at path is made from, if it is the source

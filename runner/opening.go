@@ -286,8 +286,14 @@ type keep struct {
 	Site        map[Phase][]Diagnostic `json:"site"`
 }
 
-// manifest is the file in which a settled state is kept.
-func (r *Runner) manifest() string { return filepath.Join(r.state, "graph") }
+// manifestName is the file in the state directory in which a settled state is
+// kept, and keepKey the part of it that is keep.
+const (
+	manifestName = "graph"
+	keepKey      = "docserve"
+)
+
+func (r *Runner) manifest() string { return filepath.Join(r.state, manifestName) }
 
 // identity names the options that shape every page.
 func (r *Runner) identity() digest.Digest {

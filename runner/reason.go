@@ -43,7 +43,11 @@ func because(cause Cause, text string) *Reason { return &Reason{Cause: cause, Te
 
 // changedFile returns the reason that lies in a changed file.
 func changedFile(cause Cause, why graph.Why) *Reason {
-	return &Reason{Cause: cause, Text: why.String(), Change: &why}
+	text := why.String()
+	if why.Kind == graph.Source {
+		text = [...]string{graph.Write: "was changed", graph.Create: "is new", graph.Remove: "was removed"}[why.Op]
+	}
+	return &Reason{Cause: cause, Text: text, Change: &why}
 }
 
 // fewOrigins is how many documents a reason names: more would tell nobody more.

@@ -24,7 +24,7 @@ func (r *Runner) recall() {
 		return
 	}
 	var kept keep
-	if err := json.Unmarshal(loaded.Extra("docserve"), &kept); err != nil || kept.Facts == nil {
+	if err := json.Unmarshal(loaded.Extra(keepKey), &kept); err != nil || kept.Facts == nil {
 		r.log.Info("starting over: the manifest of the last session cannot be read")
 		return
 	}
@@ -167,7 +167,7 @@ func (r *Runner) save() error {
 	if err != nil {
 		return err
 	}
-	r.graph.SetExtra("docserve", data)
+	r.graph.SetExtra(keepKey, data)
 	if err := keepHistory(r.graph, r.pages); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"docserve/graph"
+	"docserve/internal/digest"
 )
 
 // View is what an engine knows of its documents, for those who ask. It is to be
@@ -13,6 +14,7 @@ type View struct {
 	Graph   *graph.Graph
 	Partial bool // not all documents have been read yet
 	Page    func(doc string) (Page, bool)
+	Files   func() []string // all files that are watched, by the graph's paths, in no order
 }
 
 // Page is what is known of a document's page beside its dependencies.
@@ -56,5 +58,15 @@ func (r *Runner) view() View {
 			}
 			return page, true
 		},
+		Files: func() []string { return Paths(r.opts.Files.Snapshot()) },
 	}
+}
+
+// Paths returns the paths of a snapshot as the graph has them, in no order.
+func Paths(snapshot map[string]digest.Digest) []string {
+	paths := make([]string, 0, len(snapshot))
+	for path := range snapshot {
+		paths = append(paths, graph.Path(path))
+	}
+	return paths
 }

@@ -44,6 +44,7 @@ func (e *Engine) view() runner.View {
 			}
 			return page, true
 		},
+		Files: func() []string { return runner.Paths(e.opts.Files.Snapshot()) },
 	}
 }
 
@@ -71,7 +72,7 @@ func (f *facts) graph(source string) *graph.Graph {
 func (f *facts) draw(source string) *graph.Graph {
 	g := graph.New()
 	project := graph.Project{
-		SourceDir: graph.Path(source), Suffixes: f.Suffixes,
+		SourceDir: graph.Path(source), Suffixes: f.Suffixes, Excludes: f.Excludes,
 		Templates: slashed(f.Templates), Static: slashed(f.Static), Catalogs: slashed(f.Locales),
 	}
 	for _, path := range f.Modules {

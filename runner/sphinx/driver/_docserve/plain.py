@@ -122,6 +122,7 @@ def environment(doctrees: str, confdir: str) -> dict[str, Any]:
         'root': str(getattr(config, 'root_doc', 'index')),
         'extensions': extensions,
         'suffixes': list(setting('source_suffix', {})),
+        'excludes': list(setting('exclude_patterns', [])),
         'page_suffix': setting('html_file_suffix', None) or '.html',
         'docs': {doc: [os.path.join(srcdir, os.fspath(env.doc2path(doc))), str(read)] for doc, read in env.all_docs.items()},
         'deps': {doc: sorted(set(below(srcdir, names))) for doc, names in env.dependencies.items() if names},
