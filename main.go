@@ -89,6 +89,8 @@ func execute(ctx context.Context, args []string, started time.Time, stdin, stdou
 		return verifyProject(ctx, command, started, stderr)
 	case cli.Doctor:
 		return examine(ctx, command.Serve, started)
+	case cli.Graph:
+		return inquire(ctx, command, started, stdout, stderr)
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ const (
 	Demo    = "demo"
 	Verify  = "verify"
 	Doctor  = "doctor"
+	Graph   = "graph"
 	Version = "version" // answered on stdout by Parse
 	Help    = "help"    // answered on stdout by Parse
 )
@@ -33,9 +34,10 @@ const (
 // Command is a parsed command line.
 type Command struct {
 	Name   string
-	Serve  *ServeOptions  // for Serve, Demo, Verify and Doctor
+	Serve  *ServeOptions  // for Serve, Demo, Verify, Doctor and Graph
 	Demo   *DemoOptions   // for Demo
 	Verify *VerifyOptions // for Verify
+	Graph  *GraphOptions  // for Graph
 }
 
 // VerifyOptions are what only the verify command takes.
@@ -164,7 +166,7 @@ func Parse(args []string, stdout io.Writer) (*Command, error) {
 func withCommand(args []string) []string {
 	if len(args) > 0 {
 		switch args[0] {
-		case Serve, Demo, Verify, Doctor, Version, Help:
+		case Serve, Demo, Verify, Doctor, Graph, Version, Help:
 			return args
 		case "--version":
 			return append([]string{Version}, args[1:]...)
@@ -183,7 +185,7 @@ func newRoot(result *Command) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(explainFlagError)
 	root.SetHelpFunc(writeHelp)
-	root.AddCommand(newServe(result), newDemo(result), newVerify(result), newDoctor(result), newVersion(result))
+	root.AddCommand(newServe(result), newDemo(result), newVerify(result), newDoctor(result), newGraph(result), newVersion(result))
 	return root
 }
 

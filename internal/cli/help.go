@@ -26,7 +26,7 @@ to these documents. Command lines of sphinx-autobuild work unchanged.
 
 Other commands: docserve demo [DIR] writes a sample project and serves it; docserve verify compares
 the output directory with a clean build; docserve doctor checks what docserve needs, and prints a
-report; docserve version.`,
+report; docserve graph says what depends on what, and why pages were rebuilt; docserve version.`,
 	Verify: `Usage: docserve verify [options] [SOURCEDIR [OUTPUTDIR]]
 
 Compares OUTPUTDIR with what a clean sphinx-build writes, file by file, and the warnings too. If a
@@ -37,6 +37,22 @@ first. Exit code 0: equal; 1: different, or it cannot be built; 2: wrong usage.`
 Checks what docserve needs, as serve would find it with the same options: Python, Sphinx, extensions,
 directories, file watching, port, clock. It builds nothing, and prints a report that can be pasted
 into a bug report. Exit code 0: no problem; 1: there are problems; 2: wrong usage.`,
+	Graph: `Usage: docserve graph [options] QUERY [FILE…]
+
+Says what depends on what in a project: asks the docserve that runs for it, or else looks at what
+the last session has left. It builds nothing. QUERY is one of
+
+  why FILE…        why these documents were read, and their pages written, last
+  deps FILE…       what these documents are made from
+  rdeps FILE…      which documents are made from these files
+  unused [DIR…]    files among the sources that no document is made from
+  once [DIR…]      files that exactly one document is made from
+  changed [FILE…]  documents that are made from changed files: from these, or from those that
+                   differ from git's HEAD
+  cycles [FILE…]   documents that include each other
+
+FILE is the name of a file, relative to the current or to the source directory, or of a document.
+Exit code 0: there is an answer; 1: there is none; 2: wrong usage.`,
 	Demo: `Usage: docserve demo [options] [DIR]
 
 Writes a small sample project to DIR, and serves it. If no Python with Sphinx is found, it makes a

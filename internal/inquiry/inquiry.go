@@ -36,6 +36,14 @@ func consult[T any](ctx context.Context, e Engine, ask func(runner.View) (T, err
 	return answer, mistake
 }
 
+// Ask answers a question. The error is a *Mistake when it has no answer.
+func Ask(ctx context.Context, e Engine, q Question) (Answer, error) {
+	if err := q.Check(); err != nil {
+		return Answer{}, err
+	}
+	return consult(ctx, e, func(v runner.View) (Answer, error) { return answer(v, q) })
+}
+
 // Related answers what the document called doc has to do with others.
 func Related(ctx context.Context, e Engine, doc string) (Relations, error) {
 	return consult(ctx, e, func(v runner.View) (Relations, error) { return relate(v, doc) })

@@ -12,14 +12,18 @@ import (
 // inquiries are the engine's graph as the web sees it.
 type inquiries struct{ engine Engine }
 
-// Ask answers with doc=NAME what that document has to do with others.
+// Ask answers a question, or with doc=NAME what that document has to do with others.
 func (i inquiries) Ask(ctx context.Context, query url.Values) (int, any) {
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
 	if doc := query.Get("doc"); doc != "" {
 		return answered(inquiry.Related(ctx, i.engine, doc))
 	}
-	return http.StatusBadRequest, &inquiry.Mistake{Message: "the question is missing: doc=NAME"}
+	question, err := inquiry.Parse(query)
+	if err != nil {
+		return http.StatusBadRequest, err
+	}
+	return answered(inquiry.Ask(ctx, i.engine, question))
 }
 
 // answered returns an answer, or what is wrong with the question.
