@@ -43,20 +43,20 @@ func TestTrees(t *testing.T) {
 			if len(n.Below) > 0 {
 				expanded[n.Path]++
 			}
-			if !slices.ContainsFunc(g.Dependencies(above.Doc), func(e Edge) bool {
-				return e.Path == n.Path && e.Kind.String() == n.Kind && e.Digest.IsZero() == n.Missing
-			}) {
-				t.Fatalf("%s is not made from %+v", above.Doc, n)
+			if !uses(g, above, n.Path, n.Kind) {
+				t.Fatalf("%s is not made from %+v", above.Name, n)
 			}
 		})
 		up := g.DependentTree(path, 0)
 		walk(up, func(above, n Node) {
-			makes[n.Doc] = true
+			if n.Doc != "" {
+				makes[n.Doc] = true
+			}
 			if len(n.Below) > 0 {
 				expanded[n.Path]++
 			}
-			if !slices.ContainsFunc(g.Dependents(above.Path), func(e Edge) bool { return e.Doc == n.Doc && e.Kind.String() == n.Kind }) {
-				t.Fatalf("%s is not made from %s", n.Doc, above.Path)
+			if !uses(g, n, above.Path, n.Kind) {
+				t.Fatalf("%s is not made from %s", n.Name, above.Path)
 			}
 		})
 		for _, doc := range g.Documents() {
@@ -80,6 +80,46 @@ func TestTrees(t *testing.T) {
 	})
 }
 
+// uses reports whether a node's file uses another one in some text, in a way.
+func uses(g *Graph, n Node, path, kind string) bool {
+	for _, doc := range g.Documents() {
+		d, _ := g.Document(doc)
+		linked := slices.Contains(d.Links, Link{n.Path, path}) && kind == Include.String()
+		named := d.Source == n.Path && slices.ContainsFunc(d.Deps, func(dep Dep) bool { return dep.Path == path && dep.Kind.String() == kind })
+		inner := kind == Include.String() && slices.ContainsFunc(d.Links, func(l Link) bool { return l.To == path })
+		if linked || named && !inner {
+			return true
+		}
+	}
+	return false
+}
+
+// TestThrough: each file on the way includes the one before in the text of the
+// document, whose source includes the last.
+func TestThrough(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g, path := drawGraph.Draw(t, "graph"), drawPath.Draw(t, "path")
+		for _, doc := range g.Documents() {
+			d, _ := g.Document(doc)
+			var files []string
+			for _, name := range g.Through(doc, path) {
+				i := slices.IndexFunc(somePaths, func(p string) bool { return g.Display(p) == name })
+				files = append(files, somePaths[i])
+			}
+			if len(files) == 0 {
+				continue
+			}
+			before := path
+			for _, file := range append(files, d.Source) {
+				if !slices.Contains(d.Links, Link{file, before}) {
+					t.Fatalf("%s: %s does not include %s, of %v", doc, file, before, d.Links)
+				}
+				before = file
+			}
+		}
+	})
+}
+
 func height(n Node) int {
 	high := 0
 	for _, below := range n.Below {
@@ -88,14 +128,19 @@ func height(n Node) int {
 	return high
 }
 
-// TestCyclesAreAll: a document that leads back to itself is in a cycle, and
-// nothing else is.
+// TestCyclesAreAll: a file that leads back to itself is in a cycle, and nothing
+// else is.
 func TestCyclesAreAll(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := drawGraph.Draw(t, "graph")
-		includes := func(doc, other string) bool {
-			document, _ := g.Document(other)
-			return slices.ContainsFunc(g.Dependencies(doc), func(e Edge) bool { return e.Kind == Include && e.Path == document.Source })
+		var names []string
+		path := map[string]string{}
+		for _, each := range somePaths {
+			names = append(names, g.Display(each))
+			path[g.Display(each)] = each
+		}
+		includes := func(file, other string) bool {
+			return uses(g, Node{Path: path[file]}, path[other], Include.String())
 		}
 		in := map[string]bool{}
 		cycles := g.Cycles()
@@ -104,27 +149,27 @@ func TestCyclesAreAll(t *testing.T) {
 				t.Fatalf("no cycle: %v", cycle)
 			}
 			seen := map[string]bool{}
-			for i, doc := range cycle[1:] {
-				if !includes(cycle[i], doc) || seen[doc] {
+			for i, file := range cycle[1:] {
+				if !includes(cycle[i], file) || seen[file] {
 					t.Fatalf("no cycle: %v", cycle)
 				}
-				seen[doc], in[doc] = true, true
+				seen[file], in[file] = true, true
 			}
 		}
-		for _, doc := range g.Documents() {
+		for _, file := range names {
 			reached := map[string]bool{}
 			var visit func(string)
 			visit = func(at string) {
-				for _, other := range g.Documents() {
+				for _, other := range names {
 					if includes(at, other) && !reached[other] {
 						reached[other] = true
 						visit(other)
 					}
 				}
 			}
-			visit(doc)
-			if reached[doc] != in[doc] {
-				t.Fatalf("%s leads back to itself: %v; cycles %v", doc, reached[doc], cycles)
+			visit(file)
+			if reached[file] != in[file] {
+				t.Fatalf("%s leads back to itself: %v; cycles %v", file, reached[file], cycles)
 			}
 		}
 	})
@@ -156,19 +201,24 @@ func wood() *Graph {
 		Inputs: []Place{{Path: "/docs/data", Endings: []string{".bib"}}}, Generated: []string{"/docs/auto"},
 	})
 	for _, d := range []struct {
-		name string
-		deps []Dep
+		name  string
+		deps  []Dep
+		links []Link
 	}{
-		{"index", []Dep{{"/docs/guide/part.rst", Include, of("p")}, {"/docs/_inc/note.txt", Include, of("n")}, {"/docs/logo.png", Image, of("l")}}},
-		{"guide/part", []Dep{{"/docs/_inc/note.txt", Include, of("n")}, {"/docs/guide/deep.rst", Include, of("d")}, {"/docs/guide/back.rst", LiteralInclude, of("b")}}},
-		{"guide/deep", []Dep{{"/docs/guide/table.csv", Table, of("t")}, {"/docs/gone.png", Image, digest.Digest{}}, {"/src/code.py", LiteralInclude, of("c")}}},
-		{"guide/back", []Dep{{"/docs/logo.png", Image, of("l")}, {"/docs/logo.png", Download, of("l")}}},
-		{"turn/one", []Dep{{"/docs/turn/two.rst", Include, of("2")}}},
-		{"turn/two", []Dep{{"/docs/turn/three.rst", Include, of("3")}, {"/docs/turn/one.rst", Include, of("1")}}},
-		{"turn/three", []Dep{{"/docs/turn/one.rst", Include, of("1")}}},
-		{"turn/self", []Dep{{"/docs/turn/self.rst", Include, of("s")}}},
+		{"index", []Dep{{"/docs/guide/part.rst", Include, of("p")}, {"/docs/_inc/note.txt", Include, of("n")}, {"/docs/logo.png", Image, of("l")}}, nil},
+		{"guide/part", []Dep{{"/docs/_inc/note.txt", Include, of("n")}, {"/docs/guide/deep.rst", Include, of("d")}, {"/docs/guide/back.rst", LiteralInclude, of("b")}}, nil},
+		{"guide/deep", []Dep{{"/docs/guide/table.csv", Table, of("t")}, {"/docs/gone.png", Image, digest.Digest{}}, {"/src/code.py", LiteralInclude, of("c")}}, nil},
+		{"guide/back", []Dep{{"/docs/logo.png", Image, of("l")}, {"/docs/logo.png", Download, of("l")}}, nil},
+		{"turn/one", []Dep{{"/docs/turn/two.rst", Include, of("2")}}, nil},
+		{"turn/two", []Dep{{"/docs/turn/three.rst", Include, of("3")}, {"/docs/turn/one.rst", Include, of("1")}}, nil},
+		{"turn/three", []Dep{{"/docs/turn/one.rst", Include, of("1")}}, nil},
+		{"turn/self", []Dep{{"/docs/turn/self.rst", Include, of("s")}}, nil},
+		{"nest", []Dep{{"/docs/_inc/a.txt", Include, of("a")}, {"/docs/_inc/b.txt", Include, of("b")}, {"/docs/_inc/c.txt", Include, of("c")}, {"/docs/logo.png", Image, of("l")}},
+			[]Link{{"/docs/nest.rst", "/docs/_inc/a.txt"}, {"/docs/_inc/a.txt", "/docs/_inc/b.txt"}, {"/docs/_inc/b.txt", "/docs/_inc/c.txt"}, {"/docs/nest.rst", "/docs/_inc/c.txt"}, {"/x", "/y"}}},
+		{"round", []Dep{{"/docs/_inc/r.txt", Include, of("r")}, {"/docs/_inc/s.txt", Include, of("s")}},
+			[]Link{{"/docs/round.rst", "/docs/_inc/r.txt"}, {"/docs/_inc/r.txt", "/docs/_inc/s.txt"}, {"/docs/_inc/s.txt", "/docs/_inc/r.txt"}}},
 	} {
-		g.SetDocument(Document{Name: d.name, Source: "/docs/" + d.name + ".rst", Digest: of(d.name), Deps: d.deps})
+		g.SetDocument(Document{Name: d.name, Source: "/docs/" + d.name + ".rst", Digest: of(d.name), Deps: d.deps, Links: d.links})
 	}
 	return g
 }
@@ -220,11 +270,15 @@ func TestTree(t *testing.T) {
 		{"who includes it", (*Graph).DependentTree, "/docs/guide/table.csv", 0,
 			"guide/table.csv(guide/deep.rst:table(guide/part.rst:include(index.rst:include)))"},
 		{"who quotes it", (*Graph).DependentTree, "/docs/guide/back.rst", 0, "guide/back.rst(guide/part.rst:literalinclude(index.rst:include))"},
-		{"what is quoted does not bring what it includes", (*Graph).DependentTree, "/docs/logo.png", 0, "logo.png(guide/back.rst:image index.rst:image)"},
+		{"what is quoted does not bring what it includes", (*Graph).DependentTree, "/docs/logo.png", 0, "logo.png(guide/back.rst:image index.rst:image nest.rst:image)"},
 		{"one level up", (*Graph).DependentTree, "/docs/guide/table.csv", 2, "guide/table.csv(guide/deep.rst:table(guide/part.rst:include…))"},
 		{"twice", (*Graph).DependentTree, "/docs/_inc/note.txt", 0, "_inc/note.txt(guide/part.rst:include(index.rst:include) index.rst:include)"},
 		{"round and round", (*Graph).DependentTree, "/docs/turn/three.rst", 0,
 			"turn/three.rst(turn/two.rst:include(turn/one.rst:include(turn/three.rst:include^ turn/two.rst:include^)))"},
+		{"what is included includes", (*Graph).DependencyTree, "/docs/nest.rst", 0,
+			"nest.rst(_inc/a.txt:include(_inc/b.txt:include(_inc/c.txt:include)) _inc/c.txt:include logo.png:image)"},
+		{"through what is included", (*Graph).DependentTree, "/docs/_inc/c.txt", 0,
+			"_inc/c.txt(_inc/b.txt:include(_inc/a.txt:include(nest.rst:include)) nest.rst:include)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := drawing(test.tree(g, test.path, test.deep)); got != test.want {
@@ -244,7 +298,8 @@ func TestTreeJSON(t *testing.T) {
 
 func TestCycles(t *testing.T) {
 	want := [][]string{
-		{"turn/one", "turn/two", "turn/one"}, {"turn/one", "turn/two", "turn/three", "turn/one"}, {"turn/self", "turn/self"},
+		{"_inc/r.txt", "_inc/s.txt", "_inc/r.txt"}, {"turn/one.rst", "turn/two.rst", "turn/one.rst"},
+		{"turn/one.rst", "turn/two.rst", "turn/three.rst", "turn/one.rst"}, {"turn/self.rst", "turn/self.rst"},
 	}
 	slices.SortFunc(want, slices.Compare)
 	if got := wood().Cycles(); !reflect.DeepEqual(got, want) {
@@ -271,8 +326,25 @@ func TestUsage(t *testing.T) {
 	for _, e := range g.Once() {
 		once = append(once, e.Path+" "+e.Kind.String()+" "+e.Doc)
 	}
-	want = []string{"/docs/guide/table.csv table guide/deep"}
+	want = []string{
+		"/docs/_inc/a.txt include nest", "/docs/_inc/b.txt include nest", "/docs/_inc/c.txt include nest",
+		"/docs/_inc/r.txt include round", "/docs/_inc/s.txt include round", "/docs/guide/table.csv table guide/deep",
+	}
 	if !slices.Equal(once, want) {
 		t.Errorf("once: %q, want %q", once, want)
+	}
+}
+
+func TestThroughFiles(t *testing.T) {
+	g := wood()
+	for path, want := range map[string][]string{
+		"/docs/_inc/a.txt": nil, "/docs/_inc/b.txt": {"_inc/a.txt"}, "/docs/_inc/c.txt": nil, "/docs/logo.png": nil, "/nowhere": nil,
+	} {
+		if got := g.Through("nest", path); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+	if got := g.Through("round", "/docs/_inc/s.txt"); !slices.Equal(got, []string{"_inc/r.txt"}) {
+		t.Errorf("in circles: %q", got)
 	}
 }

@@ -1,33 +1,26 @@
 package graph
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
 
-// Cycles returns the cycles in which documents include each other, each as the
-// names of its documents, the first once more at the end. Where cycles are
-// entangled there may be very many; then these are the shortest ones, in which
-// each of the documents occurs. They begin with the name that sorts first, and
-// are sorted.
-//
-// Sphinx does not tell which file that is no document includes which: a cycle of
-// such files is not among them.
+// Cycles returns the cycles in which files include each other, each as the names
+// of its files, the first once more at the end. Where cycles are entangled there
+// may be very many; then these are the shortest ones, in which each of the files
+// occurs. They begin with the name that sorts first, and are sorted.
 func (g *Graph) Cycles() [][]string {
-	c := cycler{g: g, next: map[int32][]int32{}, index: map[int32]int{}, low: map[int32]int{}, part: map[int32]int{}}
-	for _, doc := range g.order {
-		if next := g.included(doc); len(next) > 0 {
-			c.next[doc] = next
-		}
-	}
-	for _, doc := range g.order {
-		if len(c.next[doc]) > 0 && c.index[doc] == 0 {
-			c.visit(doc)
+	c := cycler{g: g, next: g.inclusions(), index: map[int32]int{}, low: map[int32]int{}, part: map[int32]int{}}
+	files := slices.SortedFunc(maps.Keys(c.next), c.compare)
+	for _, file := range files {
+		if c.index[file] == 0 {
+			c.visit(file)
 		}
 	}
 	var cycles [][]string
-	for _, doc := range g.order {
-		if cycle := c.shortest(doc); cycle != nil {
+	for _, file := range files {
+		if cycle := c.shortest(file); cycle != nil {
 			cycles = append(cycles, cycle)
 		}
 	}
@@ -35,18 +28,30 @@ func (g *Graph) Cycles() [][]string {
 	return slices.CompactFunc(cycles, slices.Equal)
 }
 
-// included returns the documents that a document includes, by name.
-func (g *Graph) included(doc int32) []int32 {
-	var found []int32
-	for _, e := range g.docs[doc].edges {
-		if e.kind == Include {
-			if other := g.documentOf(e.file); other >= 0 {
-				found = append(found, other)
+// inclusions returns for each file that includes others which ones, by path, if
+// these include anything themselves.
+func (g *Graph) inclusions() map[int32][]int32 {
+	next := map[int32][]int32{}
+	includes := func(from, to int32) {
+		if !slices.Contains(next[from], to) {
+			next[from] = append(next[from], to)
+		}
+	}
+	for _, doc := range g.order {
+		d := &g.docs[doc]
+		for _, e := range d.edges {
+			if e.kind != Include || len(d.links) == 0 && g.documentOf(e.file) < 0 {
+				continue // it includes nothing
+			}
+			for _, from := range d.from(e.file) {
+				includes(from, e.file)
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b int32) int { return strings.Compare(g.docs[a].name, g.docs[b].name) })
-	return found
+	for _, files := range next {
+		slices.SortFunc(files, func(a, b int32) int { return strings.Compare(g.files[a].path, g.files[b].path) })
+	}
+	return next
 }
 
 // cycler finds the parts of a graph in which everything leads to everything: only
@@ -54,27 +59,31 @@ func (g *Graph) included(doc int32) []int32 {
 type cycler struct {
 	g     *Graph
 	next  map[int32][]int32
-	index map[int32]int // the order in which documents were visited, from 1
-	low   map[int32]int // the first document of the stack that can be reached
-	part  map[int32]int // which part a document belongs to, from 1
+	index map[int32]int // the order in which files were visited, from 1
+	low   map[int32]int // the first file of the stack that can be reached
+	part  map[int32]int // which part a file belongs to, from 1
 	parts int
 	stack []int32
 }
 
-func (c *cycler) visit(doc int32) {
-	c.index[doc] = len(c.index) + 1
-	c.low[doc] = c.index[doc]
-	c.stack = append(c.stack, doc)
-	for _, other := range c.next[doc] {
+func (c *cycler) name(file int32) string { return c.g.roles.display(c.g.files[file].path) }
+
+func (c *cycler) compare(a, b int32) int { return strings.Compare(c.name(a), c.name(b)) }
+
+func (c *cycler) visit(file int32) {
+	c.index[file] = len(c.index) + 1
+	c.low[file] = c.index[file]
+	c.stack = append(c.stack, file)
+	for _, other := range c.next[file] {
 		switch {
 		case c.index[other] == 0:
 			c.visit(other)
-			c.low[doc] = min(c.low[doc], c.low[other])
+			c.low[file] = min(c.low[file], c.low[other])
 		case c.part[other] == 0: // still on the stack
-			c.low[doc] = min(c.low[doc], c.index[other])
+			c.low[file] = min(c.low[file], c.index[other])
 		}
 	}
-	if c.low[doc] != c.index[doc] {
+	if c.low[file] != c.index[file] {
 		return
 	}
 	c.parts++
@@ -82,25 +91,25 @@ func (c *cycler) visit(doc int32) {
 		last := c.stack[len(c.stack)-1]
 		c.stack = c.stack[:len(c.stack)-1]
 		c.part[last] = c.parts
-		if last == doc {
+		if last == file {
 			return
 		}
 	}
 }
 
-// shortest returns the shortest cycle through a document, nil when there is none.
-func (c *cycler) shortest(doc int32) []string {
-	part := c.part[doc]
+// shortest returns the shortest cycle through a file, nil when there is none.
+func (c *cycler) shortest(file int32) []string {
+	part := c.part[file]
 	if part == 0 {
 		return nil
 	}
 	before := map[int32]int32{}
-	for level := []int32{doc}; len(level) > 0; {
+	for level := []int32{file}; len(level) > 0; {
 		var following []int32
 		for _, at := range level {
 			for _, other := range c.next[at] {
-				if other == doc {
-					return c.path(before, doc, at)
+				if other == file {
+					return c.path(before, file, at)
 				}
 				if _, seen := before[other]; !seen && c.part[other] == part {
 					before[other] = at
@@ -113,12 +122,12 @@ func (c *cycler) shortest(doc int32) []string {
 	return nil
 }
 
-// path returns the cycle that begins and ends at doc, and comes back from last.
-func (c *cycler) path(before map[int32]int32, doc, last int32) []string {
-	names := []string{c.g.docs[last].name}
-	for at := last; at != doc; {
+// path returns the cycle that begins and ends at file, and comes back from last.
+func (c *cycler) path(before map[int32]int32, file, last int32) []string {
+	names := []string{c.name(last)}
+	for at := last; at != file; {
 		at = before[at]
-		names = append(names, c.g.docs[at].name)
+		names = append(names, c.name(at))
 	}
 	slices.Reverse(names)
 	least := 0

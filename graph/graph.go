@@ -45,6 +45,13 @@ type Document struct {
 	Source string        // path of its own text
 	Digest digest.Digest // of the source as it was read
 	Deps   []Dep         // everything else, in any order; the same file may be there with several kinds
+	Links  []Link        // which of these files includes which, as far as that is known; none: the source includes all
+}
+
+// Link says that a file includes another one, in the text of one document.
+type Link struct {
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // Edge is a dependency seen from outside.
@@ -86,7 +93,11 @@ type document struct {
 	name   string
 	source int32  // file
 	edges  []edge // sorted by file, kind; the one to source among them
+	links  []link // sorted; nil when the source includes everything itself
 }
+
+// link is a Link between files to which the document has edges.
+type link struct{ from, to int32 }
 
 type edge struct {
 	digest digest.Digest
@@ -113,12 +124,20 @@ func (g *Graph) SetDocument(d Document) {
 	for _, dep := range d.Deps {
 		edges = append(edges, edge{dep.Digest, g.intern(dep.Path), dep.Kind})
 	}
-	g.set(d.Name, source, edges)
+	var links []link
+	for _, l := range d.Links {
+		from, ok := g.fileIDs[l.From]
+		to, known := g.fileIDs[l.To]
+		if ok && known {
+			links = append(links, link{from, to})
+		}
+	}
+	g.set(d.Name, source, edges, links)
 }
 
-// set gives the document called name its source and edges, which become the
-// graph's. Of equal ones the first counts.
-func (g *Graph) set(name string, source int32, edges []edge) {
+// set gives the document called name its source, edges and links, which become
+// the graph's. Of equal ones the first counts.
+func (g *Graph) set(name string, source int32, edges []edge, links []link) {
 	id, ok := g.docIDs[name]
 	if !ok {
 		id = g.addDocument(name)
@@ -130,6 +149,7 @@ func (g *Graph) set(name string, source int32, edges []edge) {
 	}
 	g.connect(id, edges)
 	g.docs[id].source = source
+	g.docs[id].links = nested(source, edges, links)
 	g.files[source].doc = id + 1
 }
 
@@ -167,7 +187,7 @@ func (g *Graph) Documents() []string {
 }
 
 // Document returns what SetDocument was last told about name, with its
-// dependencies sorted by path and kind.
+// dependencies sorted by path and kind, and of its links those that say something.
 func (g *Graph) Document(name string) (Document, bool) {
 	id, ok := g.docIDs[name]
 	if !ok {
@@ -184,6 +204,12 @@ func (g *Graph) Document(name string) (Document, bool) {
 	}
 	slices.SortFunc(d.Deps, func(a, b Dep) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind))
+	})
+	for _, l := range doc.links {
+		d.Links = append(d.Links, Link{g.files[l.from].path, g.files[l.to].path})
+	}
+	slices.SortFunc(d.Links, func(a, b Link) int {
+		return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
 	})
 	return d, true
 }

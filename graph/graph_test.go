@@ -78,7 +78,7 @@ func TestDocuments(t *testing.T) {
 	got, ok := g.Document("guide")
 	want := Document{"guide", "/p/guide.rst", of("guide"), []Dep{
 		{"/p/inc.txt", Include, of("inc")}, {"/p/inc.txt", LiteralInclude, of("inc")}, {"/p/x.png", Image, of("x")},
-	}}
+	}, nil}
 	if !ok || !reflect.DeepEqual(got, want) {
 		t.Errorf("Document(guide) = %+v, %v, want %+v", got, ok, want)
 	}

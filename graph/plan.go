@@ -24,14 +24,18 @@ type Why struct {
 	Op   Op       `json:"op"`            // what became of it
 	Kind Kind     `json:"kind"`          // how the first dependent depends on it
 	Via  []string `json:"via,omitempty"` // documents between, each including the one before; the first depends on the file
+
+	// Through are names of files by way of which the first document depends on the
+	// file, as Graph.Through has them. A plan leaves them out.
+	Through []string `json:"through,omitempty"`
 }
 
 // String says in words why, with the entry as subject: "includes guide/index,
 // which shows logo.png (new)".
 func (w Why) String() string {
 	var b strings.Builder
-	for _, doc := range slices.Backward(w.Via) {
-		b.WriteString("includes " + doc + ", which ")
+	for _, name := range slices.Backward(slices.Concat(w.Through, w.Via)) {
+		b.WriteString("includes " + name + ", which ")
 	}
 	if w.Kind < kinds {
 		b.WriteString(phrases[w.Kind].verb + " ")

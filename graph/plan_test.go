@@ -35,7 +35,7 @@ func sample() *Graph {
 				deps[i].Digest = digest.Digest{} // was not there
 			}
 		}
-		g.SetDocument(Document{name, "/p/docs/" + name + ".rst", of(name + ".rst"), deps})
+		g.SetDocument(Document{name, "/p/docs/" + name + ".rst", of(name + ".rst"), deps, nil})
 	}
 	set("guide", Dep{Path: "part.txt", Kind: Include}, Dep{Path: "x.png", Kind: Image}, Dep{Path: "late.txt", Kind: LiteralInclude})
 	set("all", Dep{Path: "guide.rst", Kind: Include}, Dep{Path: "code.py", Kind: LiteralInclude}, Dep{Path: "code.py", Kind: Download})

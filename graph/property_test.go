@@ -192,6 +192,17 @@ var (
 			kind := Kind(rapid.IntRange(int(Include), int(Other)).Draw(t, "kind"))
 			d.Deps = append(d.Deps, Dep{drawPath.Draw(t, "dep"), kind, drawContent.Draw(t, "read")})
 		}
+		if len(d.Deps) > 0 && rapid.Bool().Draw(t, "links") {
+			drawFile := rapid.Custom(func(t *rapid.T) string {
+				if n := rapid.IntRange(-1, len(d.Deps)-1).Draw(t, "file"); n >= 0 {
+					return d.Deps[n].Path
+				}
+				return d.Source
+			})
+			for range rapid.IntRange(0, 6).Draw(t, "many") {
+				d.Links = append(d.Links, Link{drawFile.Draw(t, "from"), drawFile.Draw(t, "to")})
+			}
+		}
 		return d
 	})
 	drawChange = rapid.Custom(func(t *rapid.T) Change {

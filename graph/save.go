@@ -21,7 +21,7 @@ import (
 
 // header names the format. Its number changes whenever image, Kind or the
 // meaning of a digest does.
-const header = "docserve graph 1\n"
+const header = "docserve graph 2\n"
 
 // image is a Graph in columns: gob writes and reads a few long values much
 // faster than a tree of small structs.
@@ -38,6 +38,9 @@ type image struct {
 	Targets []int32  // of each edge: index in Files
 	Kinds   []byte   // of each edge
 	Digests []byte   // of each edge: 16 bytes
+
+	LinkCounts []int32 // of each document: its links
+	Links      []int32 // of each link: two indexes in Files
 }
 
 // Save writes the graph to the file at name, as a whole: whoever reads it
@@ -140,6 +143,10 @@ func (g *Graph) image() *image {
 		im.Docs = append(im.Docs, d.name)
 		im.Sources = append(im.Sources, index[d.source]-1)
 		im.Counts = append(im.Counts, int32(len(d.edges)))
+		for _, l := range d.links {
+			im.Links = append(im.Links, index[l.from]-1, index[l.to]-1)
+		}
+		im.LinkCounts = append(im.LinkCounts, int32(len(d.links)))
 	}
 	im.Files = paths.String()
 	return im
@@ -153,7 +160,7 @@ func (im *image) graph() (*Graph, error) {
 	for key, value := range im.Extra {
 		g.extra[key] = json.RawMessage(value)
 	}
-	if len(im.Sources) != len(im.Docs) || len(im.Counts) != len(im.Docs) {
+	if len(im.Sources) != len(im.Docs) || len(im.Counts) != len(im.Docs) || len(im.LinkCounts) != len(im.Docs) {
 		return nil, errors.New("damaged: columns of different length")
 	}
 	paths := strings.Split(im.Files, "\x00")
@@ -166,6 +173,10 @@ func (im *image) graph() (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
+	links, err := im.links(files)
+	if err != nil {
+		return nil, err
+	}
 	for i, name := range im.Docs {
 		n, source := int(im.Counts[i]), int(im.Sources[i])
 		if n < 0 || n > len(edges) || source < 0 || source >= len(files) {
@@ -175,11 +186,15 @@ func (im *image) graph() (*Graph, error) {
 		if !slices.ContainsFunc(own, func(e edge) bool { return e.file == files[source] && e.kind == Source }) {
 			return nil, fmt.Errorf("damaged: document %q does not depend on its source", name)
 		}
-		g.set(name, files[source], own)
-		edges = edges[n:]
+		inner := int(im.LinkCounts[i])
+		if inner < 0 || inner > len(links) {
+			return nil, fmt.Errorf("damaged: document %q has links that are not there", name)
+		}
+		g.set(name, files[source], own, links[:inner:inner])
+		edges, links = edges[n:], links[inner:]
 	}
-	if len(edges) > 0 {
-		return nil, fmt.Errorf("damaged: %d edges belong to no document", len(edges))
+	if len(edges)+len(links) > 0 {
+		return nil, fmt.Errorf("damaged: %d edges and %d links belong to no document", len(edges), len(links))
 	}
 	return g, nil
 }
@@ -199,4 +214,20 @@ func (im *image) edges(files []int32) ([]edge, error) {
 		edges[i] = edge{digest.Digest(im.Digests[i*size:]), files[target], Kind(im.Kinds[i])}
 	}
 	return edges, nil
+}
+
+// links returns all links in the same way.
+func (im *image) links(files []int32) ([]link, error) {
+	if len(im.Links)%2 != 0 {
+		return nil, errors.New("damaged: half of a link")
+	}
+	links := make([]link, len(im.Links)/2)
+	for i := range links {
+		from, to := im.Links[2*i], im.Links[2*i+1]
+		if min(from, to) < 0 || int(max(from, to)) >= len(files) {
+			return nil, fmt.Errorf("damaged: link %d leads nowhere", i)
+		}
+		links[i] = link{files[from], files[to]}
+	}
+	return links, nil
 }

@@ -144,7 +144,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 		}
 		p.failure, p.kills = nil, 0
 		p.edited = p.edited || len(plan.Read) <= fewPages
-		r.markRead(p, changedFile(Content, step.Why))
+		r.markRead(p, r.reason(step))
 		r.show(p)
 	}
 	if len(plan.Discover) > 0 || len(plan.Catalogs) > 0 {

@@ -142,7 +142,7 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 	}
 	p.history.hasRead(why)
 	deps := edges(result.Deps)
-	r.graph.SetDocument(graph.Document{Name: p.doc, Source: graph.Path(p.source), Digest: d, Deps: deps})
+	r.graph.SetDocument(graph.Document{Name: p.doc, Source: graph.Path(p.source), Digest: d, Deps: deps, Links: links(result.Links)})
 	r.opts.Files.Add(outside(r.opts.Sphinx.Source, deps)...)
 	p.notes[Reading] = r.notes(p.doc, result.Diagnostics)
 	r.unsaved[p.doc] = true

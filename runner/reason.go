@@ -50,6 +50,17 @@ func changedFile(cause Cause, why graph.Why) *Reason {
 	return &Reason{Cause: cause, Text: text, Change: &why}
 }
 
+// reason returns why a plan has a document read, with the files between.
+func (r *Runner) reason(step graph.Step) *Reason {
+	why := step.Why
+	first := step.Doc
+	if len(why.Via) > 0 {
+		first = why.Via[0]
+	}
+	why.Through = r.graph.Through(first, why.Path)
+	return changedFile(Content, why)
+}
+
 // fewOrigins is how many documents a reason names: more would tell nobody more.
 const fewOrigins = 5
 
@@ -68,8 +79,8 @@ type Event struct {
 // History is what was done last. Its events are never altered.
 type History struct {
 	Read    *Event `json:"read,omitempty"`    // the document; nil: not that anybody knew
-	Written *Event `json:"written,omitempty"` // the page
-	Checked *Event `json:"checked,omitempty"` // the page was found to be up to date without being written; nil unless that was later
+	Written *Event `json:"written,omitempty"` // the page, with other bytes if it was there before
+	Checked *Event `json:"checked,omitempty"` // the page was found to be what it was, or came out the same; nil unless that was later
 }
 
 // hasRead notes that the document was read.
@@ -77,6 +88,10 @@ func (h *History) hasRead(why *Reason) { h.Read = &Event{Reason: why, Time: time
 
 // wrote notes that the page was written.
 func (h *History) wrote(why *Reason, same bool) {
+	if same && h.Written != nil {
+		h.checked(why)
+		return
+	}
 	h.Written, h.Checked = &Event{Reason: why, Time: time.Now(), Same: same}, nil
 }
 

@@ -45,7 +45,7 @@ func (r *Runner) recall() {
 	plan := loaded.Plan(loaded.Compare(snapshot))
 	stale := map[string]*Reason{}
 	for _, step := range plan.Read {
-		stale[step.Doc] = changedFile(Content, step.Why)
+		stale[step.Doc] = r.reason(step)
 	}
 	environment := modified(filepath.Join(r.opts.Sphinx.Doctrees, "environment.pickle"))
 	everything := r.outmoded(&plan, kept.Options != r.identity())

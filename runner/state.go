@@ -164,6 +164,15 @@ func edges(deps [][3]string) []graph.Dep {
 	return out
 }
 
+// links turns what Sphinx reports into the graph's form.
+func links(pairs [][2]string) []graph.Link {
+	out := make([]graph.Link, len(pairs))
+	for i, pair := range pairs {
+		out[i] = graph.Link{From: graph.Path(pair[0]), To: graph.Path(pair[1])}
+	}
+	return out
+}
+
 // read returns the digest of a file's content as a worker has read it; of one
 // that changed meanwhile a digest that no content has.
 func read(path, text string) digest.Digest {

@@ -49,7 +49,7 @@ the last session has left. It builds nothing. QUERY is one of
   once [DIR…]      files that exactly one document is made from
   changed [FILE…]  documents that are made from changed files: from these, or from those that
                    differ from git's HEAD
-  cycles [FILE…]   documents that include each other
+  cycles [FILE…]   files that include each other
 
 FILE is the name of a file, relative to the current or to the source directory, or of a document.
 Exit code 0: there is an answer; 1: there is none; 2: wrong usage.`,

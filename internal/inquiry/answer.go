@@ -169,9 +169,11 @@ func cycles(n *names, q Question) ([][]string, error) {
 	}
 	found := [][]string{}
 	for _, cycle := range n.view.Graph.Cycles() {
-		if slices.ContainsFunc(cycle, func(doc string) bool {
-			document, _ := n.view.Graph.Document(doc)
-			return wanted(document.Source)
+		if slices.ContainsFunc(cycle, func(name string) bool {
+			if !path.IsAbs(name) { // far from the sources it is
+				name = path.Join(n.view.Graph.Project().SourceDir, name)
+			}
+			return wanted(name)
 		}) {
 			found = append(found, cycle)
 		}
@@ -194,6 +196,8 @@ func affected(n *names, q Question) Affected {
 	a := Affected{Documents: make([]Reached, len(plan.Read)), Listed: plan.Discover}
 	for i, step := range plan.Read {
 		document, _ := n.view.Graph.Document(step.Doc)
+		first := append(slices.Clone(step.Why.Via), step.Doc)[0]
+		step.Why.Through = n.view.Graph.Through(first, step.Why.Path)
 		a.Documents[i] = Reached{step.Doc, n.view.Graph.Display(document.Source), step.Why}
 	}
 	for _, why := range slices.Concat(plan.Restart, plan.WriteAll, plan.Assets) {

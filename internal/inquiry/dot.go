@@ -93,7 +93,7 @@ func (p *picture) tree(n graph.Node, up bool) {
 // why adds the way from a document to a changed file.
 func (p *picture) why(doc string, w *graph.Why) {
 	p.node(w.Name, "style=bold")
-	chain := append(slices.Clone(w.Via), doc)
+	chain := slices.Concat(w.Through, w.Via, []string{doc})
 	p.edge(chain[0], w.Name, label(w.Kind.String()))
 	for i, next := range chain[1:] {
 		p.edge(next, chain[i], label(graph.Include.String()))

@@ -21,8 +21,8 @@ type Origin struct {
 	Read *runner.Event `json:"read,omitempty"`
 }
 
-// explanations answers Why: of a document its own; of another file those of the
-// documents that were read or written last because of it.
+// explanations answers Why: of a document all; of another file what was done last
+// because of it.
 func explanations(n *names, q Question) ([]Explanation, error) {
 	found := []Explanation{}
 	for _, name := range q.Files {
@@ -31,27 +31,32 @@ func explanations(n *names, q Question) ([]Explanation, error) {
 			return nil, err
 		}
 		if doc := n.view.Graph.DocumentAt(file); doc != "" {
-			found = append(found, n.explain(doc))
+			page, _ := n.view.Page(doc)
+			found = append(found, n.explain(doc, page))
 			continue
 		}
 		for _, doc := range n.view.Graph.Documents() {
-			if page, ok := n.view.Page(doc); ok && (of(page.Read, file) || of(page.Written, file) || of(page.Checked, file)) {
-				found = append(found, n.explain(doc))
+			page, _ := n.view.Page(doc)
+			page.Read, page.Written, page.Checked = of(page.Read, file), of(page.Written, file), of(page.Checked, file)
+			if page.History != (runner.History{}) {
+				found = append(found, n.explain(doc, page))
 			}
 		}
 	}
 	return found, nil
 }
 
-// of reports whether something was done because a file was changed.
-func of(e *runner.Event, file string) bool {
-	return e != nil && e.Change != nil && e.Change.Path == file
+// of returns what was done if that was because a file was changed, else nil.
+func of(e *runner.Event, file string) *runner.Event {
+	if e == nil || e.Change == nil || e.Change.Path != file {
+		return nil
+	}
+	return e
 }
 
 // explain says what is known of one document.
-func (n *names) explain(doc string) Explanation {
+func (n *names) explain(doc string, page runner.Page) Explanation {
 	document, _ := n.view.Graph.Document(doc)
-	page, _ := n.view.Page(doc)
 	e := Explanation{
 		Doc: doc, Name: n.view.Graph.Display(document.Source), Path: page.Path, State: page.State, Failure: page.Failure, History: page.History,
 	}

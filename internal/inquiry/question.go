@@ -23,7 +23,7 @@ const (
 	Rdeps   Query = "rdeps"   // which documents are made from a file
 	Unused  Query = "unused"  // files that no document is made from
 	Once    Query = "once"    // files that one document is made from
-	Cycles  Query = "cycles"  // documents that include each other
+	Cycles  Query = "cycles"  // files that include each other
 	Changed Query = "changed" // what changed files have to do with
 )
 

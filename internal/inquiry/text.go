@@ -2,6 +2,7 @@ package inquiry
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -44,7 +45,7 @@ func (a Answer) Text() string {
 // Nothing says of an answer whose text is empty what that means.
 func (a Answer) Nothing() string {
 	return map[Query]string{
-		Unused: "every file is used", Once: "no file is used exactly once", Cycles: "no documents include each other",
+		Unused: "every file is used", Once: "no file is used exactly once", Cycles: "no files include each other",
 		Changed: "no document is made from a changed file", Why: "no page was last built because of that file",
 	}[a.Query]
 }
@@ -171,7 +172,7 @@ func (e Explanation) text(b *strings.Builder) {
 func (e Explanation) edges(b *strings.Builder, doc string, why *runner.Reason, seen map[string]bool) {
 	seen[doc] = true
 	for _, origin := range e.Origins {
-		if contains(why.From, origin.Doc) && !seen[origin.Doc] && origin.Read != nil {
+		if slices.Contains(why.From, origin.Doc) && !seen[origin.Doc] && origin.Read != nil {
 			e.edges(b, origin.Doc, origin.Read.Reason, seen)
 		}
 	}
@@ -189,7 +190,7 @@ func (e Explanation) edges(b *strings.Builder, doc string, why *runner.Reason, s
 	if c.Kind == graph.Source {
 		return
 	}
-	chain := append(append([]string{}, c.Via...), doc)
+	chain := slices.Concat(c.Through, c.Via, []string{doc})
 	line("%s %s", chain[0], graph.Why{Name: c.Name, Kind: c.Kind})
 	for i, next := range chain[1:] {
 		line("%s includes %s", next, chain[i])
@@ -197,15 +198,6 @@ func (e Explanation) edges(b *strings.Builder, doc string, why *runner.Reason, s
 	if detail := strings.TrimPrefix(why.Text, c.String()); detail != why.Text && detail != "" {
 		line("%s", strings.TrimPrefix(detail, ": "))
 	}
-}
-
-func contains(docs []string, doc string) bool {
-	for _, each := range docs {
-		if each == doc {
-			return true
-		}
-	}
-	return false
 }
 
 // sameReason reports whether two reasons say the same: those that come from a

@@ -114,10 +114,10 @@ type Discovery struct {
 // Read is the outcome of reading one document.
 type Read struct {
 	Doc         string      `json:"doc"`
-	Digest      string      `json:"digest"` // of the bytes that were parsed
-	Deps        [][3]string `json:"deps"`   // absolute path; digest, "unsure" when it changed meanwhile; kind, in the graph's words
-	Kept        bool        `json:"kept"`   // its page may be written before the update: no number can have changed
-	Included    []string    `json:"included"`
+	Digest      string      `json:"digest"`   // of the bytes that were parsed
+	Deps        [][3]string `json:"deps"`     // absolute path; digest, "unsure" when it changed meanwhile; kind, in the graph's words
+	Kept        bool        `json:"kept"`     // its page may be written before the update: no number can have changed
+	Links       [][2]string `json:"links"`    // from a file to one that it includes
 	Affected    []string    `json:"affected"` // documents that must be read again for their warnings
 	Diagnostics []Note      `json:"diagnostics"`
 	Modules     []Module    `json:"modules"`

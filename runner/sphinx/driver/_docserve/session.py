@@ -23,6 +23,7 @@ from .digests import Digests, stamp
 from .extensions import Extensions
 from .facts import facts, theme_settings
 from .images import Images
+from .including import Including
 from .inventory import Inventory
 from .journal import Journal, Sink, failure, unwritten
 from .modules import Modules, imports
@@ -78,6 +79,7 @@ class Session:
         self.sources = Sources(self.app)
         self.catalogs = Catalogs(self.app)
         self.roles = roles.install()
+        self.including = Including().install()
         self.annotations = Annotations()
         self.searching = Searching(self.env, self.builder)
         self.pages = Pages(self.app, self.journal, self.searching)
@@ -267,7 +269,7 @@ class Session:
             'kept': kept and self.numbers.kept(docname) and not self.queries.ordered([docname]),
             'digest': digest,
             'deps': self._dependencies(docname, started, self.modules.files(asked)),
-            'included': sorted(env.included.get(docname, ())),
+            'links': sorted(self.including.links),
             'affected': sorted(affected),
             'diagnostics': self.journal.take(),
             'modules': modules,
@@ -282,6 +284,7 @@ class Session:
         """Have Sphinx read a document as a clean build would; returns its failure, and who must be read again."""
         env, inventory = self.env, self.inventory
         undo, names = Undo(env, docname), inventory.saved(docname)
+        self.including.begin()
         pictures = self.images.begin(docname)
         inventory.symbols.begin(docname)
         local = self.roles.begin(docname)
@@ -358,6 +361,8 @@ class Session:
             return 'download'
         if os.path.realpath(path) in self.modules.loaded:
             return 'module'
+        if path in self.including.kinds:
+            return self.including.kinds[path]
         return 'catalog' if path.endswith('.mo') else 'other'
 
     # -- writing
