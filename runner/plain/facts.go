@@ -27,6 +27,7 @@ type facts struct {
 	Root       string               `json:"root"`
 	Suffixes   []string             `json:"suffixes"`
 	Excludes   []string             `json:"excludes"` // exclude_patterns
+	Config     string               `json:"config"`   // conf.py, which need not be there
 	PageSuffix string               `json:"page_suffix"`
 	Docs       map[string][2]string `json:"docs"` // docname → source, absolute; when it was read, as Sphinx has it
 	Deps       map[string][]string  `json:"deps"` // docname → files, absolute

@@ -75,7 +75,7 @@ func (f *facts) draw(source string) *graph.Graph {
 		SourceDir: graph.Path(source), Suffixes: f.Suffixes, Excludes: f.Excludes,
 		Templates: slashed(f.Templates), Static: slashed(f.Static), Catalogs: slashed(f.Locales),
 	}
-	for _, path := range f.Modules {
+	for _, path := range append([]string{f.Config}, f.Modules...) {
 		project.Loaded = append(project.Loaded, graph.Input{Path: graph.Path(path), Kind: graph.Config, Digest: someContent})
 	}
 	for _, in := range slices.Concat(f.Shaping, f.Generating) {

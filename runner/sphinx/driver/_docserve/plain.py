@@ -121,6 +121,7 @@ def environment(doctrees: str, confdir: str) -> dict[str, Any]:
         'theme': str(setting('html_theme', '')),
         'root': str(getattr(config, 'root_doc', 'index')),
         'extensions': extensions,
+        'config': os.path.abspath(os.path.join(confdir, 'conf.py')),
         'suffixes': list(setting('source_suffix', {})),
         'excludes': list(setting('exclude_patterns', [])),
         'page_suffix': setting('html_file_suffix', None) or '.html',
