@@ -35,7 +35,7 @@ type page struct {
 
 	whyRead  *Reason // nil unless read
 	whyWrite *Reason // nil unless write
-	reading  *Reason // why it is being read, or was read last
+	reading  *Reason // why it is being read; nil unless it is
 	history  History
 
 	audited  bool // believed to be fresh, and checked all the same

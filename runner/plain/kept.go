@@ -44,7 +44,9 @@ func Recall(state, source, builder string, files []string) (runner.Kept, error) 
 		Files: func() []string { return slashed(files) },
 	}}
 	for path := range f.users {
-		if info, err := os.Stat(path); err != nil || info.ModTime().After(f.oldest(path)) {
+		info, err := os.Stat(path)
+		// What is not there, and is no source, may never have been there.
+		if err != nil && k.Graph.DocumentAt(graph.Path(path)) != "" || err == nil && info.ModTime().After(f.oldest(path)) {
 			k.Changed = append(k.Changed, sphinx.Relative(source, path))
 		}
 	}
