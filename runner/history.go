@@ -30,7 +30,8 @@ type moment struct {
 func keepHistory(g *graph.Graph, pages map[string]*page) error {
 	kept := histories{Pages: make(map[string][3]moment, len(pages))}
 	index := map[*Reason]int{}
-	for doc, p := range pages {
+	for _, doc := range sorted(pages) {
+		p := pages[doc]
 		var moments [3]moment
 		for i, event := range []*Event{p.history.Read, p.history.Written, p.history.Checked} {
 			if event == nil {

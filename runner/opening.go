@@ -132,6 +132,9 @@ func (r *Runner) forgetReading(why *Reason) {
 // what another one has made.
 func (r *Runner) renewed() *Reason {
 	why, detail := r.account.restart, r.facts.Reason
+	if !r.account.open { // that was about the last build
+		why = nil
+	}
 	if detail == "new" { // there is no environment to go on with
 		detail = ""
 	}
@@ -144,7 +147,7 @@ func (r *Runner) renewed() *Reason {
 		return &with
 	case detail != "":
 		return because(Configuration, "is read in another environment: "+detail)
-	case r.account.build.Initial:
+	case r.account.open && r.account.build.Initial:
 		return because(Start, "was not known yet")
 	}
 	return because(Process, "belongs to an interpreter that was replaced")

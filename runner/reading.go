@@ -31,6 +31,7 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 	for _, doc := range d.Read {
 		read[doc] = true
 	}
+	listing := r.listing()
 	changed := len(d.Removed) > 0
 	r.order = r.order[:0]
 	for _, each := range d.Docs {
@@ -47,7 +48,7 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 			r.graph.SetDocument(graph.Document{Name: doc, Source: graph.Path(p.source)})
 		}
 		if read[doc] {
-			r.markRead(p, r.listing(known))
+			r.markRead(p, listing[known])
 			if !p.aside() {
 				p.failure = nil
 			}
@@ -77,15 +78,17 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 	r.wakeAll()
 }
 
-// listing says why a document is read when documents were looked for.
-func (r *Runner) listing(known bool) *Reason {
-	switch {
-	case r.cold:
-		return r.renewed()
-	case !known:
-		return because(Documents, "is new")
+// listing says why documents are read when they were looked for: those that were
+// known before, and the others.
+func (r *Runner) listing() map[bool]*Reason {
+	if r.cold {
+		why := r.renewed()
+		return map[bool]*Reason{true: why, false: why}
 	}
-	return because(Documents, "lists documents that came or went, or Sphinx asks for it")
+	return map[bool]*Reason{
+		true:  because(Documents, "lists documents that came or went, or Sphinx asks for it"),
+		false: because(Documents, "is new"),
+	}
 }
 
 // rootless gives up on a project without its root document, as Sphinx does. What
