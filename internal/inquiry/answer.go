@@ -193,7 +193,10 @@ func affected(n *names, q Question) Affected {
 		}
 		return paths[0]
 	}))
-	a := Affected{Documents: make([]Reached, len(plan.Read)), Listed: plan.Discover}
+	a := Affected{Documents: make([]Reached, len(plan.Read)), Listed: slices.DeleteFunc(plan.Discover, func(why graph.Why) bool {
+		// What has been read since it came is among the documents.
+		return why.Kind == graph.Source && why.Op == graph.Create && n.view.Graph.DocumentAt(why.Path) != ""
+	})}
 	for i, step := range plan.Read {
 		document, _ := n.view.Graph.Document(step.Doc)
 		first := append(slices.Clone(step.Why.Via), step.Doc)[0]

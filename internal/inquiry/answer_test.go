@@ -77,7 +77,7 @@ var questions = []struct {
 	{"unused pictures", Question{Query: Unused, Files: []string{"pictures"}}},
 	{"unused guide", Question{Query: Unused, Files: []string{"guide"}}},
 	{"once", Question{Query: Once}},
-	{"changed", Question{Query: Changed, Files: []string{"inc/steps.txt", "guide/install.rst", "_templates/page.html", "notes~"}, Made: []string{"new.rst"}, Gone: []string{"turn/two.rst"}}},
+	{"changed", Question{Query: Changed, Files: []string{"inc/steps.txt", "guide/install.rst", "_templates/page.html", "notes~"}, Made: []string{"new.rst", "turn/one.rst"}, Gone: []string{"turn/two.rst"}}},
 	{"changed notes~", Question{Query: Changed, Files: []string{"notes~"}}},
 	{"cycles", Question{Query: Cycles}},
 	{"cycles guide", Question{Query: Cycles, Files: []string{"guide"}}},
