@@ -169,8 +169,9 @@ func (c content) etag() string {
 	return fmt.Sprintf(`W/"%x-%x"`, c.info.Size(), c.info.ModTime().UnixNano())
 }
 
-// matches says whether an If-None-Match header names etag.
+// matches says whether an If-None-Match header names etag, weak or not.
 func matches(header, etag string) bool {
+	etag = strings.TrimPrefix(etag, "W/")
 	for candidate := range strings.SplitSeq(header, ",") {
 		candidate = strings.TrimSpace(candidate)
 		if candidate == "*" || strings.TrimPrefix(candidate, "W/") == etag {

@@ -83,7 +83,7 @@ func New(opts Options) (*Handler, error) {
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
-	h.own, h.version = assets()
+	h.own, h.version = ownAssets()
 	for _, dir := range opts.Hidden {
 		if rel, err := filepath.Rel(opts.Root, dir); err == nil && rel != "." && filepath.IsLocal(rel) {
 			h.hidden = append(h.hidden, strings.ToLower(filepath.ToSlash(rel))+"/")

@@ -55,6 +55,7 @@ var places = map[string][]string{
 	"github.com/bmatcuk/doublestar/v4": {"watch", "internal/project", "internal/cli"},
 	"github.com/gorilla/websocket":     {"livereload"},
 	"golang.org/x/net/html":            {"web", "bench"},
+	"github.com/tdewolff/minify/v2":    {"web"},
 	"os/exec":                          {"internal/proc", "bench"},
 	"github.com/charmbracelet/log":     {"."},
 	"github.com/spf13/cobra":           {".", "internal/cli"},

@@ -10,37 +10,10 @@ const indicator = (() => {
     provisional: "Shown before the whole site was read: links and numbers may still change.",
     disconnected: "docserve does not answer. This page catches up as soon as it does.",
   };
-  const style = `
-:host { all: initial; position: fixed; z-index: 2147483000; right: 12px; bottom: 12px; display: block; color-scheme: light dark;
-  --ink: #1f2533; --soft: #5f6980; --card: #fffffff2; --line: #d9dee8; --mark: #3fae6a; }
-@media (prefers-color-scheme: dark) { :host { --ink: #e8ebf2; --soft: #9aa4b8; --card: #1d222df2; --line: #3a4254; } }
-:host([hidden]) { display: none }
-@media print { :host { display: none } }
-.fresh { --mark: #3fae6a } .building { --mark: #3b7cf6 } .provisional { --mark: #e0a11b } .failed { --mark: #e0434f } .disconnected { --mark: #8b94a7 }
-.box { display: flex; flex-direction: column; align-items: flex-end; gap: 8px; font: 12.5px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: var(--ink); }
-button { all: unset; box-sizing: border-box; display: flex; align-items: center; gap: 7px; max-width: min(420px, calc(100vw - 24px)); padding: 5px 11px 5px 9px; cursor: default;
-  border: 1px solid var(--line); border-radius: 99px; background: var(--card); box-shadow: 0 2px 10px rgb(0 0 0 / .13); }
-button:focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
-.more button { cursor: pointer }
-i { flex: none; width: 8px; height: 8px; border-radius: 50%; background: var(--mark); }
-b { font-weight: 600; white-space: nowrap; }
-.note { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--soft); font-variant-numeric: tabular-nums; }
-.note:empty { display: none; }
-.fresh button { padding: 4px; border-color: transparent; background: none; box-shadow: none; opacity: .45; }
-.fresh b, .fresh .note { display: none; }
-.building i { animation: beat 1.1s ease-in-out infinite; }
-@keyframes beat { 50% { opacity: .3; transform: scale(.75) } }
-@media (prefers-reduced-motion: reduce) { .building i { animation: none } }
-ul { box-sizing: border-box; width: min(620px, calc(100vw - 24px)); max-height: min(46vh, 420px); margin: 0; padding: 4px 0; overflow: auto; list-style: none;
-  border: 1px solid var(--line); border-left: 3px solid var(--mark); border-radius: 8px; background: var(--card); box-shadow: 0 6px 28px rgb(0 0 0 / .2); }
-ul[hidden] { display: none; }
-li { padding: 6px 14px; font: 12px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
-li + li { border-top: 1px solid var(--line); }`;
-
   const host = document.createElement("docserve-indicator");
   const shadow = host.attachShadow({ mode: "open" });
   shadow.innerHTML = `<style></style><div class="box"><ul hidden></ul><button type="button" aria-expanded="false"><i></i><b role="status"></b><span class="note"></span></button></div>`;
-  shadow.querySelector("style").textContent = style;
+  shadow.querySelector("style").textContent = sheet;
   const [box, list, button, label, note] = ["div", "ul", "button", "b", ".note"].map((s) => shadow.querySelector(s));
 
   let now = { state: "fresh", note: "", errors: [] };
