@@ -41,7 +41,7 @@ func FuzzHello(f *testing.F) {
 			return
 		}
 		now := time.Unix(1_000_000, 0)
-		r := newRouter(func(string) (digest.Digest, State, string) { return newHash, Fresh, "n" })
+		r := newRouter(func(string) (digest.Digest, State, string) { return newHash, Fresh, "n" }, noProblems)
 		for i, m := range []Message{{Kind: Style, Paths: []string{"s.css"}}, {Kind: Update, Page: "a", Hash: oldHash}, {Kind: Image, Page: "elsewhere", Paths: []string{"i.png"}}, {Kind: Style, Paths: []string{"t.css"}}} {
 			r.route(envelope{Message: m, at: now.Add(time.Duration(i-4) * 10 * time.Second)}) // 40, 30, 20 and 10 s ago
 		}

@@ -19,6 +19,9 @@ type hello struct {
 	Token string        `json:"token"`           // from the page, which only this site could read
 	Epoch *uint64       `json:"epoch,omitempty"` // last epoch that was heard of; absent after loading
 	Age   int64         `json:"age,omitempty"`   // milliseconds since the page began to load
+
+	Seen   bool `json:"seen,omitempty"`   // the tab is in view
+	Follow bool `json:"follow,omitempty"` // it goes where something is edited
 }
 
 // maxPage bounds a page's path, as file systems do.

@@ -46,6 +46,10 @@ type Options struct {
 	// none), how true they are, and a short note. It is asked from the hub's
 	// goroutine at each hello and must not block. Nil knows no page.
 	Current func(page string) (digest.Digest, State, string)
+
+	// Problems counts what is wrong with a page at this moment. It is asked as
+	// Current is, for each message to the page's tabs. Nil finds nothing wrong.
+	Problems func(page string) Tally
 }
 
 // Hub routes messages to tabs. Its Run owns all that it knows, so that there
@@ -98,6 +102,9 @@ func New(opts Options) *Hub {
 	if h.opts.Current == nil {
 		h.opts.Current = func(string) (digest.Digest, State, string) { return digest.Digest{}, Fresh, "" }
 	}
+	if h.opts.Problems == nil {
+		h.opts.Problems = func(string) Tally { return Tally{} }
+	}
 	h.views.Store(&[]View{})
 	return h
 }
@@ -123,7 +130,7 @@ func (h *Hub) Attention() <-chan struct{} { return h.attention }
 // and returns when their goroutines have ended; its error is nil. A Hub runs
 // once.
 func (h *Hub) Run(ctx context.Context) error {
-	r := newRouter(h.opts.Current)
+	r := newRouter(h.opts.Current, h.opts.Problems)
 	r.heard = h.opts.Heard
 	for ctx.Err() == nil {
 		select {

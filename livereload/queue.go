@@ -25,7 +25,8 @@ type queue struct{ items []envelope }
 //
 // A Reload makes everything before it useless that concerns the same tabs but
 // does not tell their state. An Update or a Status replaces the one before it
-// for the same page. The paths of Style and Image add up.
+// for the same page; a Status that says nothing of the state leaves it. The paths
+// of Style and Image add up.
 func (q *queue) put(e envelope) {
 	kept := q.items[:0]
 	for _, old := range q.items {
@@ -33,8 +34,11 @@ func (q *queue) put(e envelope) {
 		case e.Kind == Reload && old.Kind != Status && (e.Page == "" || e.Page == old.Page):
 			continue
 		case old.Kind == e.Kind && old.Page == e.Page:
-			if e.Kind == Style || e.Kind == Image {
+			switch {
+			case e.Kind == Style || e.Kind == Image:
 				e.Paths = union(old.Paths, e.Paths)
+			case e.Kind == Status && e.State == "":
+				e.State = old.State
 			}
 			continue
 		}

@@ -18,24 +18,26 @@ type receiver interface{ send(...envelope) }
 // router is what Run owns: the tabs by the page that they show, and what a tab
 // that comes late must still be told. It does no I/O of its own.
 type router struct {
-	current func(page string) (digest.Digest, State, string)
-	tabs    map[*tab]struct{}
-	heard   func(Message, uint64)            // is told each message, with its epoch
-	shows   map[receiver]string              // the page of each tab that has said hello; "" for a guest that did not say it
-	open    map[string]map[receiver]struct{} // its inverse
-	log     history
-	errors  map[string][]string // by page ("" for all): errors of the last message, while it was Failed
-	moved   bool                // views have changed since somebody cleared it
+	current  func(page string) (digest.Digest, State, string)
+	problems func(page string) Tally
+	tabs     map[*tab]struct{}
+	heard    func(Message, uint64)            // is told each message, with its epoch
+	shows    map[receiver]string              // the page of each tab that has said hello; "" for a guest that did not say it
+	open     map[string]map[receiver]struct{} // its inverse
+	eager    map[receiver]bool                // the tabs in view, and whether they follow
+	log      history
+	moved    bool // views have changed since somebody cleared it
 }
 
-func newRouter(current func(string) (digest.Digest, State, string)) *router {
+func newRouter(current func(string) (digest.Digest, State, string), problems func(string) Tally) *router {
 	return &router{
-		current: current,
-		heard:   func(Message, uint64) {},
-		tabs:    map[*tab]struct{}{},
-		shows:   map[receiver]string{},
-		open:    map[string]map[receiver]struct{}{},
-		errors:  map[string][]string{},
+		current:  current,
+		problems: problems,
+		heard:    func(Message, uint64) {},
+		tabs:     map[*tab]struct{}{},
+		shows:    map[receiver]string{},
+		open:     map[string]map[receiver]struct{}{},
+		eager:    map[receiver]bool{},
 	}
 }
 
@@ -81,17 +83,21 @@ func (r *router) file(t receiver, page string) {
 // meanwhile reaches it and none is lost in between.
 func (r *router) enter(t receiver, h hello, now time.Time) {
 	r.file(t, h.Page)
+	if h.Seen {
+		r.eager[t] = h.Follow
+	}
 	answer := Message{Kind: Status, Page: h.Page}
 	newest, state, note := r.current(h.Page)
 	answer.State, answer.Note = state, note
 	if !newest.IsZero() && newest != h.Hash {
 		answer.Kind, answer.Hash = Update, newest
 	}
-	if state == Failed {
-		answer.Errors = append(r.errors[""], r.errors[h.Page]...)
+	missed := append(r.log.missed(h, now), envelope{Message: answer, Epoch: r.log.epoch})
+	tally := r.problems(h.Page)
+	for i := range missed {
+		missed[i].Problems = tally
 	}
-	missed := r.log.missed(h, now)
-	t.send(append(missed, envelope{Message: answer, Epoch: r.log.epoch})...)
+	t.send(missed...)
 }
 
 func (r *router) forget(t receiver) {
@@ -100,6 +106,7 @@ func (r *router) forget(t receiver) {
 		return
 	}
 	delete(r.shows, t)
+	delete(r.eager, t)
 	delete(r.open[page], t)
 	if len(r.open[page]) == 0 {
 		delete(r.open, page)
@@ -107,32 +114,46 @@ func (r *router) forget(t receiver) {
 	r.moved = true
 }
 
-// route sends a message to the tabs that show its page, or to all.
+// route sends a message to the tabs that it concerns.
 func (r *router) route(e envelope) {
-	r.remember(e.Message)
 	e = r.log.add(e)
+	if e.Page != "" {
+		e.Problems = r.problems(e.Page)
+	}
 	r.heard(e.Message, e.Epoch)
-	if e.Page == "" {
-		for t := range r.shows {
+	switch {
+	case e.Kind == Edited:
+		r.offer(e)
+	case e.Page == "":
+		for page := range r.open {
+			r.send(e, page)
+		}
+	default:
+		r.send(e, e.Page)
+		for t := range r.open[""] {
 			t.send(e)
 		}
-		return
-	}
-	for t := range r.open[e.Page] {
-		t.send(e)
-	}
-	for t := range r.open[""] {
-		t.send(e)
 	}
 }
 
-// remember keeps the errors of a failure for tabs that come later.
-func (r *router) remember(m Message) {
-	switch {
-	case m.State == Failed && len(m.Errors) > 0:
-		r.errors[m.Page] = m.Errors
-	case m.State != "":
-		delete(r.errors, m.Page)
+// offer tells tabs in view which page is being edited.
+func (r *router) offer(e envelope) {
+	for t, follows := range r.eager {
+		if page := r.shows[t]; follows || len(r.open[e.Page]) == 0 {
+			e.Problems = r.problems(page)
+			t.send(e)
+		}
+	}
+}
+
+// send gives a message to a page's tabs, with what is wrong with it now.
+func (r *router) send(e envelope, page string) {
+	if len(r.open[page]) == 0 {
+		return
+	}
+	e.Problems = r.problems(page)
+	for t := range r.open[page] {
+		t.send(e)
 	}
 }
 

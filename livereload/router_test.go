@@ -45,7 +45,7 @@ func TestHelloIsAnswered(t *testing.T) {
 		{"a page that nobody knows", oldHash, digest.Digest{}, Fresh, Message{Kind: Status, Page: "a", State: Fresh, Note: "n"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := newRouter(func(string) (digest.Digest, State, string) { return test.current, test.state, "n" })
+			r := newRouter(func(string) (digest.Digest, State, string) { return test.current, test.state, "n" }, noProblems)
 			var tab recorder
 			r.enter(&tab, hello{Page: "a", Hash: test.hash}, now)
 			if got := tab.take(); !reflect.DeepEqual(got, []Message{test.want}) {
@@ -57,27 +57,62 @@ func TestHelloIsAnswered(t *testing.T) {
 
 func knowsNothing(string) (digest.Digest, State, string) { return digest.Digest{}, Failed, "" }
 
-func TestErrorsAreToldToLateTabs(t *testing.T) {
-	r := newRouter(knowsNothing)
-	r.route(envelope{Message: Message{Kind: Status, State: Failed, Errors: []string{"conf.py:1: bad"}}})
-	r.route(envelope{Message: Message{Kind: Status, Page: "a", State: Failed, Errors: []string{"a.rst:1: bad"}}})
-	errorsOf := func(page string) []string {
-		var tab recorder
-		r.enter(&tab, hello{Page: page}, time.Now())
-		defer r.forget(&tab)
-		return tab.take()[0].Errors
+// Every message to a tab says what is wrong with its own page at that moment.
+func TestProblemsGoWithMessages(t *testing.T) {
+	wrong := map[string]Tally{"a": {Errors: 1, Key: "k"}}
+	r := newRouter(knowsNothing, func(page string) Tally { return wrong[page] })
+	a, b := &recorder{}, &recorder{}
+	r.enter(a, hello{Page: "a"}, time.Now())
+	r.enter(b, hello{Page: "b"}, time.Now())
+	r.route(envelope{Message: Message{Kind: Status, Note: "for all"}})
+	wrong["a"], wrong["b"] = Tally{}, Tally{Warnings: 2, Key: "l"}
+	r.route(envelope{Message: Message{Kind: Update, Page: "a"}})
+	r.route(envelope{Message: Message{Kind: Status, Page: "b"}})
+	tallies := func(tab *recorder) (all []Tally) {
+		for _, m := range tab.take() {
+			all = append(all, m.Problems)
+		}
+		return all
 	}
-	if got := errorsOf("a"); !slices.Equal(got, []string{"conf.py:1: bad", "a.rst:1: bad"}) {
-		t.Errorf("a is told %q", got)
+	if got, want := tallies(a), []Tally{{Errors: 1, Key: "k"}, {Errors: 1, Key: "k"}, {}}; !slices.Equal(got, want) {
+		t.Errorf("a is told %v, want %v", got, want)
 	}
-	r.route(envelope{Message: Message{Kind: Status, State: Fresh}})
-	if got := errorsOf("b"); len(got) != 0 {
-		t.Errorf("b is told %q", got)
-	}
-	if got := errorsOf("a"); !slices.Equal(got, []string{"a.rst:1: bad"}) {
-		t.Errorf("a is told %q", got)
+	if got, want := tallies(b), []Tally{{}, {}, {Warnings: 2, Key: "l"}}; !slices.Equal(got, want) {
+		t.Errorf("b is told %v, want %v", got, want)
 	}
 }
+
+// Nobody hears of another page being edited but who follows, or who looks at
+// another one while no tab has it.
+func TestEditedIsOffered(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		hellos []hello
+		want   []bool
+	}{
+		{"in view, and nobody has the page", []hello{{Page: "a", Seen: true}, {Page: "b"}}, []bool{true, false}},
+		{"another tab has the page", []hello{{Page: "a", Seen: true}, {Page: "edited"}}, []bool{false, false}},
+		{"follows", []hello{{Page: "a", Seen: true, Follow: true}, {Page: "edited", Seen: true, Follow: true}, {Page: "a", Seen: true}}, []bool{true, true, false}},
+		{"follows out of view", []hello{{Page: "a", Follow: true}}, []bool{false}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRouter(knowsNothing, noProblems)
+			tabs := make([]recorder, len(test.hellos))
+			for i, h := range test.hellos {
+				r.enter(&tabs[i], h, time.Now())
+				tabs[i].take()
+			}
+			r.route(envelope{Message: Message{Kind: Edited, Page: "edited"}})
+			for i := range tabs {
+				if got := tabs[i].take(); (len(got) == 1) != test.want[i] {
+					t.Errorf("tab %d is told %v", i, got)
+				}
+			}
+		})
+	}
+}
+
+func noProblems(string) Tally { return Tally{} }
 
 func TestMissedAssets(t *testing.T) {
 	start := time.Unix(1000, 0)
@@ -98,7 +133,7 @@ func TestMissedAssets(t *testing.T) {
 		{"from another run", hello{Page: "a", Epoch: epoch(99)}, []Message{{Kind: Style, Paths: []string{"1", "2", "3"}}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := newRouter(knowsNothing)
+			r := newRouter(knowsNothing, noProblems)
 			for i := range 3 {
 				style(r, i+1, strconv.Itoa(i+1))
 			}
@@ -111,7 +146,7 @@ func TestMissedAssets(t *testing.T) {
 		})
 	}
 	t.Run("forgotten", func(t *testing.T) {
-		r := newRouter(knowsNothing)
+		r := newRouter(knowsNothing, noProblems)
 		for i := range historyLength + 2 {
 			style(r, i, "x")
 		}
@@ -128,7 +163,7 @@ func TestMissedAssets(t *testing.T) {
 // there.
 func TestRoutingProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		r := newRouter(knowsNothing)
+		r := newRouter(knowsNothing, noProblems)
 		tabs := make([]recorder, 4)
 		model := map[int]string{}
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {

@@ -32,9 +32,6 @@ func (p *page) diagnostics() []Diagnostic {
 	return all
 }
 
-// site replaces what is to be said about the site in one phase.
-func (r *Runner) site(phase Phase, diagnostics []Diagnostic) { r.siteNote[phase] = diagnostics }
-
 // diagnostics returns everything that is to be said now, sorted, each once.
 func (r *Runner) diagnostics() []Diagnostic {
 	var all []Diagnostic
@@ -44,14 +41,7 @@ func (r *Runner) diagnostics() []Diagnostic {
 	for _, given := range r.siteNote {
 		all = append(all, given...)
 	}
-	slices.SortFunc(all, func(a, b Diagnostic) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Doc, b.Doc))
-	})
-	// Sphinx repeats what is wrong with a toctree for every page that shows it.
-	return slices.CompactFunc(all, func(a, b Diagnostic) bool {
-		a.Doc, b.Doc = "", ""
-		return a == b
-	})
+	return Distinct(all)
 }
 
 // visible notes that an edited page has reached the browsers.
@@ -119,6 +109,7 @@ func (r *Runner) close(build Build) {
 		r.builds = slices.Delete(r.builds, 0, len(r.builds)-20)
 	}
 	r.opts.Reporter.Built(build)
+	r.tellOwners(slices.Concat(build.New, build.Fixed))
 }
 
 // phase notes what is being done, and how far it has come.
@@ -131,7 +122,7 @@ func (r *Runner) phase(phase Phase, done, total int) {
 	r.progress = next
 	r.opts.Reporter.Progress(next)
 	if changed || done%50 == 0 {
-		r.opts.Audience.Publish(Push{Kind: "status", Note: next.String()})
+		r.opts.Audience.Publish(Push{Kind: "status", Note: next.String(), Done: done, Total: total})
 	}
 }
 

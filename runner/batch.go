@@ -144,6 +144,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 		}
 		p.failure, p.kills = nil, 0
 		p.edited = p.edited || len(plan.Read) <= fewPages
+		p.sole = len(plan.Read) == 1 && len(batch.Changes) == 1
 		r.markRead(p, r.reason(step))
 		r.show(p)
 	}

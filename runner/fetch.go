@@ -208,7 +208,7 @@ func (r *Runner) wakeAll() {
 
 // show publishes what can be shown of a page now.
 func (r *Runner) show(p *page) {
-	entry := Entry{Doc: p.doc, State: p.state(), Hash: p.hash}
+	entry := Entry{Doc: p.doc, State: p.state(), Hash: p.hash, Problems: p.diagnostics(), source: p.source}
 	if !p.hash.IsZero() {
 		entry.File = r.output(p.path)
 	}
@@ -232,6 +232,6 @@ func (r *Runner) show(p *page) {
 		r.first.Do(func() { close(r.firstPage) })
 	}
 	if (known || entry.State == Broken) && before.State != entry.State && (r.open[p.path] || entry.State == Broken) {
-		r.opts.Audience.Publish(Push{Kind: "status", Page: p.path, State: entry.State, Note: entry.Note, Errors: entry.Errors})
+		r.opts.Audience.Publish(Push{Kind: "status", Page: p.path, State: entry.State, Note: entry.Note})
 	}
 }

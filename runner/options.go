@@ -37,13 +37,15 @@ type Audience interface {
 
 // Push is one message for browsers.
 type Push struct {
-	Kind   string        // "update", "style", "image", "reload" or "status"
-	Page   string        // site path; "" for all tabs
-	Hash   digest.Digest // of the page's new bytes
-	Paths  []string      // site paths of style sheets or images
-	State  State
-	Note   string
-	Errors []string
+	Kind  string        // "update", "style", "image", "reload", "status" or "edited"
+	Page  string        // site path; "" for all tabs
+	Hash  digest.Digest // of the page's new bytes
+	Paths []string      // site paths of style sheets or images
+	State State
+	Note  string
+	Done  int   // how far the phase has come that Note tells of
+	Total int   // 0 when that is not known
+	Spot  *Spot // for "edited": where; nil when it is not known
 }
 
 // Options configure a Runner. Sphinx.Source, Sphinx.Output, Sphinx.Doctrees,

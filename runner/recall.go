@@ -93,6 +93,7 @@ func (r *Runner) recall() {
 	if kept.Site != nil {
 		r.siteNote = kept.Site
 		delete(r.siteNote, looping)
+		r.showSite()
 	}
 	r.recalled = true
 	r.opts.Files.Add(osPaths(loaded.Watched())...)

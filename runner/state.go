@@ -30,6 +30,7 @@ type page struct {
 	read   bool            // must be read
 	write  bool            // must be written
 	check  []sphinx.Aspect // the page need not be written if these are what they were; empty: it must
+	sole   bool            // it alone was changed by what was saved last
 	edited bool            // its own source was changed by the writer, and nobody has seen the result yet
 	early  bool            // its page may be written before the update that follows its reading
 
@@ -101,7 +102,10 @@ type Entry struct {
 	File   string        // absolute path of what can be shown now; "" when there is nothing
 	Hash   digest.Digest // of that
 	Note   string
-	Errors []string
+	Errors []string // why it cannot be built, for people
+
+	Problems []Diagnostic // all errors and warnings of it; Current adds why there is no site
+	source   string       // absolute path of the document
 }
 
 // table is the one thing that other goroutines look at: what can be shown at
@@ -114,6 +118,9 @@ type table struct {
 	failed   bool
 	trouble  []string // why nothing can be built
 	preview  string   // directory with the assets of provisional pages; "" when there is none
+
+	site       []Diagnostic // of no page's own reading or writing; sorted
+	everywhere []Diagnostic // why there is no site
 }
 
 func (t *table) get(path string) (Entry, bool) {

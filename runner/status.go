@@ -46,8 +46,16 @@ func (r *Runner) Status(ctx context.Context) Status {
 	}
 }
 
-// Current says how true a page is just now. It may be called from any goroutine.
-func (r *Runner) Current(path string) (Entry, bool) { return r.table.get(path) }
+// Current says how true a page is just now, and false for what is no page; of
+// that it says why there is no site, if so. It may be called from any goroutine.
+func (r *Runner) Current(path string) (Entry, bool) {
+	t := r.table
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	entry, ok := t.entries[path]
+	entry.Problems = append(t.problems(entry), t.everywhere...)
+	return entry, ok
+}
 
 // publish makes the state of the whole visible to other goroutines.
 func (r *Runner) publish() {

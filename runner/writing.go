@@ -83,6 +83,10 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 		return
 	}
 	p.check = nil
+	var spot *Spot
+	if p.edited && p.sole {
+		spot = spotOf(r.output(p.path), result.File)
+	}
 	changed, err := r.commit(p, result.File)
 	if err != nil {
 		p.failure = &Diagnostic{Severity: Critical, Doc: p.doc, Path: p.source, Message: err.Error()}
@@ -108,6 +112,9 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 		r.account.wrote[p.path] = true
 	}
 	r.opts.Audience.Publish(Push{Kind: "update", Page: p.path, Hash: p.hash, State: Fresh})
+	if changed && p.edited && p.sole {
+		r.opts.Audience.Publish(Push{Kind: "edited", Page: p.path, Spot: spot})
+	}
 	if changed && r.open[p.path] {
 		r.follow()
 	}
@@ -140,7 +147,7 @@ func (r *Runner) same(p *page) {
 // seen notes that an edited page is what its source says now.
 func (r *Runner) seen(p *page) {
 	if p.edited {
-		p.edited = false
+		p.edited, p.sole = false, false
 		r.last = p.doc
 		r.visible(p)
 	}

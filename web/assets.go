@@ -25,7 +25,7 @@ import (
 var clientFiles embed.FS
 
 // clientParts are the files of the client in the order in which they are run.
-var clientParts = []string{"start", "indicator", "assets", "patch", "update", "socket"}
+var clientParts = []string{"idiomorph", "start", "indicator", "highlight", "follow", "overlay", "assets", "known", "patch", "update", "socket"}
 
 // asset is a file that docserve itself brings along.
 type asset struct {
@@ -35,17 +35,13 @@ type asset struct {
 	etag   string // weak: the same for both
 }
 
-// ownAssets are docserve's own files by URL path, and a name for the version of
-// all of them together. They are made once, in some milliseconds, when the first
-// handler is.
+// ownAssets are docserve's own files by URL path, and a name for their version.
+// They are made once, in some milliseconds, when the first handler is.
 var ownAssets = sync.OnceValues(func() (map[string]asset, string) {
-	client, idiomorph := clientScript(), clientFile("idiomorph.js")
-	byPath := map[string]asset{}
-	for path, text := range map[string]string{clientPath: client, reserved + "idiomorph.js": idiomorph} {
-		body := []byte(text)
-		byPath[path] = asset{body: body, packed: pack(body), kind: contentType(path), etag: `W/"` + digest.Of(body).String() + `"`}
-	}
-	return byPath, digest.Of([]byte(client + idiomorph)).String()[:12]
+	body := []byte(clientScript())
+	name := digest.Of(body).String()
+	client := asset{body: body, packed: pack(body), kind: contentType(clientPath), etag: `W/"` + name + `"`}
+	return map[string]asset{clientPath: client}, name[:12]
 })
 
 // clientFile returns an embedded file. That one is missing is a mistake in this

@@ -1,14 +1,17 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 )
 
 // maxClient is what the client may weigh on the wire, in bytes, all of its
 // scripts together.
-const maxClient = 16 << 10
+const maxClient = 16_000
 
 func TestClientIsSmall(t *testing.T) {
 	byPath, _ := ownAssets()
@@ -49,5 +52,52 @@ func TestAssetsArePacked(t *testing.T) {
 func BenchmarkClientScript(b *testing.B) {
 	for b.Loop() {
 		clientScript()
+	}
+}
+
+// asked is what a handler asks for problems.
+type asked struct{ questions []string }
+
+func (a *asked) Problems(page string, here bool) any {
+	a.questions = append(a.questions, fmt.Sprint(page, " ", here))
+	return map[string]string{"page": page}
+}
+
+func TestProblemsAreAskedFor(t *testing.T) {
+	site, _ := newFake(t)
+	knows := &asked{}
+	h, err := New(Options{Site: site, Root: site.dir, Problems: knows, AllowedHosts: []string{"docs.test"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, remote := range []string{"127.0.0.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1", "192.0.2.1:1", "nonsense"} {
+		r := httptest.NewRequest(http.MethodGet, "http://docs.test/__docserve/problems?page=guide/a.html", nil)
+		r.RemoteAddr = remote
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("Cross-Origin-Resource-Policy") != "same-site" {
+			t.Errorf("%s: %d %v", remote, w.Code, w.Header())
+		}
+	}
+	want := []string{"guide/a.html true", "guide/a.html true", "guide/a.html true", "guide/a.html false", "guide/a.html false"}
+	if !slices.Equal(knows.questions, want) {
+		t.Errorf("asked %q, want %q", knows.questions, want)
+	}
+	_, none := newFake(t)
+	if w := ask(none, "GET", "/__docserve/problems?page=a"); w.Code != http.StatusNotFound {
+		t.Errorf("without anybody who knows: %d", w.Code)
+	}
+}
+
+func TestOptionsReachTheClient(t *testing.T) {
+	for _, test := range []struct {
+		t    tag
+		want string
+	}{
+		{tag{}, `data-token="" defer>`}, {tag{follow: true}, `data-token="" data-follow defer>`}, {tag{plain: true}, `data-token="" data-plain defer>`},
+	} {
+		if got := test.t.String(); !strings.Contains(got, test.want) {
+			t.Errorf("%+v is %s", test.t, got)
+		}
 	}
 }

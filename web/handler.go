@@ -13,6 +13,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"path"
 	"path/filepath"
@@ -52,6 +53,9 @@ type Options struct {
 	Events       http.Handler // the stream of events, at /__docserve/events; nil serves none
 	Verifier     Verifier     // at /__docserve/verify; nil verifies nothing
 	Graph        Graph        // at /__docserve/graph; nil answers nothing
+	Problems     Problems     // at /__docserve/problems; nil knows of none
+	Follow       bool         // the client goes where something is edited, until somebody says otherwise there
+	NoHighlight  bool         // the client does not show what has changed
 	Token        string       // what the client must say to Socket, and with what asks for more than pages
 	AllowedHosts []string     // further names for the Host header, see AllowHosts
 	Host         string       // the address or name that the server is bound to
@@ -156,6 +160,11 @@ func (h *Handler) serveOwn(w http.ResponseWriter, r *http.Request) {
 			h.serveGraph(w, r)
 			return
 		}
+	case reserved + "problems":
+		if h.opts.Problems != nil {
+			h.sendJSON(w, r, http.StatusOK, h.opts.Problems.Problems(r.URL.Query().Get("page"), isHere(r)))
+			return
+		}
 	}
 	if a, ok := h.own[r.URL.Path]; ok {
 		a.serve(w, r, h.version)
@@ -178,6 +187,13 @@ func (h *Handler) sendJSON(w http.ResponseWriter, r *http.Request, code int, val
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "application/json")
 	send(w, r, code, append(body, '\n'))
+}
+
+// isHere says whether a request comes from this machine, as far as its address
+// tells; one from behind a proxy on this machine does.
+func isHere(r *http.Request) bool {
+	address, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && address.Addr().Unmap().IsLoopback()
 }
 
 // serveSite answers for a file of the site, and waits for it if need be.
@@ -265,6 +281,7 @@ func (h *Handler) element(r *http.Request, p place, t tag) string {
 		return ""
 	}
 	t.token, t.version, t.root = h.opts.Token, h.version, h.opts.Prefix
+	t.follow, t.plain = h.opts.Follow, h.opts.NoHighlight
 	if !p.based {
 		t.root = rootFrom(r.URL.EscapedPath())
 	}

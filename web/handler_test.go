@@ -125,7 +125,6 @@ func TestServe(t *testing.T) {
 		{"GET", "/a%00b", 404, "text/plain", ""},
 		{"GET", "/__docserve/status", 200, "application/json", ""},
 		{"GET", "/__docserve/client.js", 200, "text/javascript", ""},
-		{"GET", "/__docserve/idiomorph.js", 200, "text/javascript", ""},
 		{"GET", "/__docserve/ws", 404, "text/plain", ""},
 		{"GET", "/__docserve/", 404, "text/plain", ""},
 		{"GET", "/__docserve/../index.html", 404, "text/plain", ""},

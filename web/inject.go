@@ -22,6 +22,8 @@ type tag struct {
 	token   string
 	version string // of the script, so that it can be cached for good
 	root    string // where the site begins, seen from the page: "../"; "" means "/"
+	follow  bool   // go where something is edited
+	plain   bool   // do not show what has changed
 	stand   string // "waiting" or "missing" in a page that stands for another; "" in a real one
 }
 
@@ -44,6 +46,14 @@ func (t tag) String() string {
 		b.WriteString(" data-" + a.name + `="`)
 		writeASCII(&b, a.value)
 		b.WriteByte('"')
+	}
+	for _, a := range [...]struct {
+		name string
+		set  bool
+	}{{"follow", t.follow}, {"plain", t.plain}} {
+		if a.set {
+			b.WriteString(" data-" + a.name)
+		}
 	}
 	b.WriteString(" defer></script>")
 	return b.String()

@@ -29,6 +29,14 @@ type File struct {
 	Note   string        // short reason for the indicator
 }
 
+// Problems knows what is wrong with the site.
+type Problems interface {
+	// Problems says what is wrong with a page, by its site path, and how much
+	// with others, as a value for encoding/json. Here says that it is told to a
+	// browser on this machine. It is called from many goroutines.
+	Problems(page string, here bool) any
+}
+
 // ErrBusy is what a Verifier says when one verification is running already.
 var ErrBusy = errors.New("a verification is running already")
 

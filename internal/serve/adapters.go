@@ -29,7 +29,7 @@ func (a audience) Changed() <-chan struct{} { return a.hub.Attention() }
 func (a audience) Publish(p runner.Push) {
 	a.hub.Publish(livereload.Message{
 		Kind: livereload.Kind(p.Kind), Page: p.Page, Hash: p.Hash, Paths: p.Paths,
-		State: livereload.State(p.State), Note: p.Note, Errors: p.Errors,
+		State: livereload.State(p.State), Note: p.Note, Done: p.Done, Total: p.Total, Spot: (*livereload.Spot)(p.Spot),
 	})
 }
 

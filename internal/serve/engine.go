@@ -19,6 +19,10 @@ type Engine interface {
 	Status(ctx context.Context) runner.Status
 	// Current says how true a page is just now, false for what is none.
 	Current(path string) (runner.Entry, bool)
+	// Problems returns all that is wrong now, by the site path of the page that it
+	// belongs to; "" has what belongs to no page. Why there is no site at all is
+	// among the problems of each page's entry only.
+	Problems() map[string][]runner.Diagnostic
 	// Fetch says where a file is, and waits until it is up to date.
 	Fetch(ctx context.Context, path string) (runner.Result, error)
 	// Consult calls look with what is known of documents, and what depends on

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -23,6 +24,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"docserve/internal/digest"
+	"docserve/internal/editor"
 	"docserve/internal/running"
 	"docserve/internal/verify"
 	"docserve/livereload"
@@ -41,6 +43,10 @@ type Options struct {
 	Host         string
 	AllowedHosts []string
 	Public       Public
+	Editor       editor.Template // opens the place of a problem; "" makes no links
+	EditorGuess  bool            // nobody has asked for that editor
+	Follow       bool            // tabs go where something is edited, until somebody says otherwise there
+	NoHighlight  bool            // what has changed is not shown for a moment
 	Logger       *slog.Logger
 }
 
@@ -63,6 +69,7 @@ type Server struct {
 	events  *events.Stream
 	engine  Engine
 	desk    *verify.Desk
+	wrong   problems
 	http    *http.Server // nil without a listener
 	token   string
 }
@@ -81,8 +88,9 @@ func New(opts Options) (*Server, error) {
 	s.hub = livereload.New(livereload.Options{
 		Logger: opts.Logger, Token: s.token, Hosts: web.AllowHosts(opts.Host, opts.AllowedHosts),
 		Origins: opts.Public.Origins, Page: web.PageAt(opts.Public.Prefix()),
-		Heard:   func(m livereload.Message, epoch uint64) { s.events.Changed(m, epoch) },
-		Current: func(page string) (digest.Digest, livereload.State, string) { return current(s.engine)(page) },
+		Heard:    func(m livereload.Message, epoch uint64) { s.events.Changed(m, epoch) },
+		Problems: func(page string) livereload.Tally { return s.wrong.tally(page) },
+		Current:  func(page string) (digest.Digest, livereload.State, string) { return current(s.engine)(page) },
 	})
 	opts.Runner.Files, opts.Runner.Audience = s.watcher, audience{s.hub}
 	opts.Runner.Reporter = listened{opts.Runner.Reporter, s.events}
@@ -90,17 +98,24 @@ func New(opts Options) (*Server, error) {
 		opts.Runner.Claim = s.announceWith(opts.Runner.Claim)
 	}
 	s.engine = newEngine(opts)
+	if opts.EditorGuess && opts.Public.URL != nil {
+		opts.Editor = "" // who comes from there has another machine
+	}
+	s.wrong = problems{engine: s.engine, editor: opts.Editor, guessed: opts.EditorGuess, source: opts.Runner.Sphinx.Source, workDir: opts.Watch.WorkDir}
+	if s.wrong.workDir == "" {
+		s.wrong.workDir, _ = os.Getwd() // without one, paths are told from the source directory only
+	}
 	s.desk = verify.NewDesk(s.verification())
 	if opts.Listener == nil {
 		return s, nil
 	}
 	handler, err := web.New(web.Options{
 		Site: site{s.engine, s.desk}, Socket: s.hub, Guests: s.hub.Guests(), Events: s.events, Verifier: verifier{s.desk},
-		Graph: inquiries{s.engine},
-		Root:  opts.Runner.Sphinx.Output, Also: []string{filepath.Join(s.state(), "preview", "html")},
+		Graph: inquiries{s.engine}, Problems: s.wrong,
+		Root: opts.Runner.Sphinx.Output, Also: []string{filepath.Join(s.state(), "preview", "html")},
 		Hidden: []string{opts.Runner.Sphinx.Doctrees},
 		Logger: opts.Logger, Token: s.token, AllowedHosts: opts.AllowedHosts, Host: opts.Host,
-		Origins: opts.Public.Origins, Prefix: opts.Public.Prefix(),
+		Origins: opts.Public.Origins, Prefix: opts.Public.Prefix(), Follow: opts.Follow, NoHighlight: opts.NoHighlight,
 	})
 	if err != nil {
 		return nil, err

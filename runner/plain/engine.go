@@ -272,6 +272,6 @@ func (e *Engine) phase(next runner.Progress) {
 	e.progress = next
 	e.opts.Reporter.Progress(next)
 	if changed || next.Done%50 == 0 {
-		e.opts.Audience.Publish(runner.Push{Kind: "status", Note: next.String()})
+		e.opts.Audience.Publish(runner.Push{Kind: "status", Note: next.String(), Done: next.Done, Total: next.Total})
 	}
 }

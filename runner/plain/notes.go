@@ -90,13 +90,7 @@ func (n *notes) list() []runner.Diagnostic {
 	for _, given := range n.Site {
 		all = append(all, given...)
 	}
-	slices.SortFunc(all, func(a, b runner.Diagnostic) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Doc, b.Doc))
-	})
-	return slices.CompactFunc(all, func(a, b runner.Diagnostic) bool {
-		a.Doc, b.Doc = "", ""
-		return a == b
-	})
+	return runner.Distinct(all)
 }
 
 // compareTold compares what is to be said with what people were told: what is new to

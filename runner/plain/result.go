@@ -49,9 +49,21 @@ func (e *Engine) compare(news event) {
 		}
 	})
 	o.push(e.opts.Audience, news.files)
+	if edited := e.sole(); edited != "" && !e.build.Initial && slices.Contains(o.pages, edited) {
+		e.opts.Audience.Publish(runner.Push{Kind: "edited", Page: edited})
+	}
 	if e.pages() > 0 {
 		e.first.Do(func() { close(e.firstPage) })
 	}
+}
+
+// sole is the page of the document for which the build that runs was asked; ""
+// if it was asked for more than that.
+func (e *Engine) sole() string {
+	if e.child == nil || e.facts == nil || e.child.plan.all || len(e.child.plan.again) != 1 {
+		return ""
+	}
+	return e.facts.page(e.opts.Sphinx.Builder, e.child.plan.again[0])
 }
 
 // finish takes over what a build has left.
@@ -88,6 +100,7 @@ func (e *Engine) finish(ctx context.Context, c *child) {
 	}
 	if e.unclean = !good; good {
 		e.failed = nil
+		e.showNotes()
 		e.keep()
 		e.report()
 		e.rest(ctx)
@@ -168,6 +181,7 @@ const (
 // fail says that there is no site until something changes.
 func (e *Engine) fail(d runner.Diagnostic) {
 	e.failed = &d
+	e.showNotes()
 	e.phase(runner.Progress{Phase: runner.Failed})
 	e.table.change(func() { e.table.busy, e.table.edited = e.pending.build, map[string]bool{} })
 	e.display(runner.Broken, []string{d.String()})

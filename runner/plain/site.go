@@ -2,6 +2,7 @@ package plain
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,12 +16,14 @@ import (
 type table struct {
 	mu      sync.Mutex // guards all below
 	files   map[string]file
-	state   runner.State    // of all pages
-	edited  map[string]bool // pages of documents that are being read again: worth waiting for
-	busy    bool            // a build runs, or is about to
-	asked   bool            // nothing is built before it is asked for
-	trouble []string        // why nothing can be built
-	changed chan struct{}   // closed, and replaced, when any of it changes
+	state   runner.State                   // of all pages
+	edited  map[string]bool                // pages of documents that are being read again: worth waiting for
+	busy    bool                           // a build runs, or is about to
+	asked   bool                           // nothing is built before it is asked for
+	trouble []string                       // why nothing can be built
+	notes   map[string][]runner.Diagnostic // all that is wrong, by site path; "" for what belongs to no page
+	broken  *runner.Diagnostic             // why there is no site; nil when there is
+	changed chan struct{}                  // closed, and replaced, when any of it changes
 }
 
 // change alters the table, and has those who wait look again.
@@ -53,7 +56,40 @@ func (e *Engine) entry(name string) (runner.Entry, bool) {
 func (e *Engine) Current(name string) (runner.Entry, bool) {
 	e.table.mu.Lock()
 	defer e.table.mu.Unlock()
-	return e.entry(name)
+	entry, ok := e.entry(name)
+	entry.Problems = slices.Clone(e.table.notes[name])
+	if e.table.broken != nil {
+		entry.Problems = append(entry.Problems, *e.table.broken)
+	}
+	return entry, ok
+}
+
+// Problems returns all that is wrong now, as a worker's runner does.
+func (e *Engine) Problems() map[string][]runner.Diagnostic {
+	e.table.mu.Lock()
+	defer e.table.mu.Unlock()
+	return maps.Clone(e.table.notes)
+}
+
+// showNotes makes the warnings, and why there is no site, visible to others.
+func (e *Engine) showNotes() {
+	all := map[string][]runner.Diagnostic{}
+	for doc, phases := range e.notes.Docs {
+		name := ""
+		if e.facts != nil {
+			name = e.facts.page(e.opts.Sphinx.Builder, doc)
+		}
+		for _, given := range phases {
+			all[name] = append(all[name], given...)
+		}
+	}
+	for _, given := range e.notes.Site {
+		all[""] = append(all[""], given...)
+	}
+	for name, given := range all {
+		all[name] = runner.Distinct(given)
+	}
+	e.table.change(func() { e.table.notes, e.table.broken = all, e.failed })
 }
 
 // Fetch says where the file at a site path is. A page whose document is being
@@ -112,7 +148,7 @@ func (e *Engine) output(name string) string {
 // display changes the state of all pages, and tells the browsers.
 func (e *Engine) display(state runner.State, trouble []string) {
 	e.table.change(func() { e.table.state, e.table.trouble = state, trouble })
-	push := runner.Push{Kind: "status", State: state, Errors: trouble}
+	push := runner.Push{Kind: "status", State: state}
 	if len(trouble) > 0 {
 		push.Note = trouble[0]
 	}

@@ -97,6 +97,7 @@ func (e *Engine) recall() {
 	}
 	known.Facts.index()
 	e.facts, e.notes = known.Facts, known.Notes
+	e.showNotes()
 }
 
 // watchOutput is called each second. Somebody may remove the output directory:

@@ -18,19 +18,19 @@ func BenchmarkUpdate(b *testing.B) {
 	}
 	s.write("index.html", page("before"+filler.String(), ""))
 	tab := s.open("/")
-	tab.run(`window.times = []; document.addEventListener("docserve:updated", (e) => {
+	tab.Run(`window.times = []; document.addEventListener("docserve:updated", (e) => {
 		const fetches = performance.getEntriesByType("resource").filter((r) => r.initiatorType === "fetch");
 		times.push([performance.now() - fetches.at(-1).startTime, e.detail.ms]); performance.clearResourceTimings() })`)
 	done := 0
 	for b.Loop() {
 		done++
 		s.push("index.html", page(fmt.Sprint("edit ", done, filler.String()), ""))
-		tab.until(fmt.Sprint("times.length === ", done))
+		tab.Until(fmt.Sprint("times.length === ", done))
 	}
 	b.ReportMetric(0, "ns/op") // dominated by how often the test looks
 	for i, name := range []string{"ms/message-to-document", "ms/compare-and-change"} {
 		var median float64
-		if _, err := fmt.Sscan(tab.get(fmt.Sprintf("times.map((t) => t[%d]).sort((a, b) => a - b)[times.length >> 1]", i)), &median); err != nil {
+		if _, err := fmt.Sscan(tab.Get(fmt.Sprintf("times.map((t) => t[%d]).sort((a, b) => a - b)[times.length >> 1]", i)), &median); err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(median, name)

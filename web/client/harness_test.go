@@ -15,63 +15,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"docserve/internal/digest"
-	"docserve/internal/testenv"
+	"docserve/internal/testenv/browser"
 	"docserve/livereload"
 	"docserve/web"
 )
 
-// patience is how long a condition may take to come true in a browser that
-// shares two cores with other tests.
-const patience = 15 * time.Second
-
-// browser starts one Chromium for all tests, the first time that one asks.
-func browser(t testing.TB) context.Context {
-	path := testenv.Chromium(t)
-	started.Do(func() { startBrowser(path) })
-	if startError != nil {
-		t.Fatalf("start %s: %v", path, startError)
-	}
-	return browserContext
-}
-
-var (
-	started        sync.Once
-	browserContext context.Context
-	startError     error
-)
-
-func startBrowser(path string) {
-	dir, err := os.MkdirTemp("", "docserve-chromium-")
-	if err != nil {
-		startError = err
-		return
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.UserDataDir(dir), chromedp.DisableGPU,
-		chromedp.Flag("no-sandbox", os.Geteuid() == 0), // the sandbox refuses root, as which containers run
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.WindowSize(1000, 700),
-	)
-	ctx, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(ctx)
-	closeBrowser = func() {
-		cancel()
-		cancelAllocator()
-		os.RemoveAll(dir)
-	}
-	browserContext, startError = ctx, chromedp.Do(ctx)
-}
-
-var closeBrowser = func() {}
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	closeBrowser()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(browser.Main(m)) }
 
 // site is a directory that the test edits, with what the runner would know
 // about it.
@@ -82,19 +32,21 @@ type site struct {
 	hub   *livereload.Hub
 	stop  func()
 	token string
-	deaf  bool // serve no websocket
-	tabs  int  // opened so far
+	deaf  bool        // serve no websocket
+	opts  web.Options // Follow and NoHighlight are taken from here
+	tabs  int         // opened so far
 
 	mu     sync.Mutex // guards what follows
 	states map[string]web.File
 	held   map[string]bool // pages that are not written yet
 	gets   map[string]int  // by site path
+	wrong  map[string]report
 }
 
 func newSite(t testing.TB) *site {
 	t.Helper()
 	s := &site{t: t, dir: t.TempDir(), addr: "127.0.0.1:0", token: "first-run",
-		states: map[string]web.File{}, held: map[string]bool{}, gets: map[string]int{}}
+		states: map[string]web.File{}, held: map[string]bool{}, gets: map[string]int{}, wrong: map[string]report{}}
 	s.start()
 	t.Cleanup(func() { s.stop() })
 	return s
@@ -108,12 +60,15 @@ func (s *site) start() {
 		s.t.Fatal(err)
 	}
 	s.addr = listener.Addr().String()
-	s.hub = livereload.New(livereload.Options{Token: s.token, Hosts: web.AllowHosts("", nil), Current: s.current})
+	s.hub = livereload.New(livereload.Options{Token: s.token, Hosts: web.AllowHosts("", nil), Current: s.current, Problems: s.tally})
 	var socket http.Handler
 	if !s.deaf {
 		socket = s.hub
 	}
-	handler, err := web.New(web.Options{Site: s, Socket: socket, Root: s.dir, Token: s.token, Wait: 100 * time.Millisecond})
+	handler, err := web.New(web.Options{
+		Site: s, Socket: socket, Problems: s, Root: s.dir, Token: s.token, Wait: 100 * time.Millisecond,
+		Follow: s.opts.Follow, NoHighlight: s.opts.NoHighlight,
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -165,6 +120,35 @@ func (s *site) current(page string) (digest.Digest, livereload.State, string) {
 	return d, state, file.Note
 }
 
+// report is what is wrong with a page, as docserve tells it.
+type report struct {
+	tally    livereload.Tally
+	problems []map[string]any
+	others   []map[string]any
+}
+
+func (s *site) tally(page string) livereload.Tally {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wrong[page].tally
+}
+
+func (s *site) Problems(page string, here bool) any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.wrong[page]
+	return map[string]any{"page": page, "tally": w.tally, "problems": append([]map[string]any{}, w.problems...), "others": append([]map[string]any{}, w.others...), "more": 0}
+}
+
+// blame says what is wrong with a page from now on, and tells its tabs a state.
+func (s *site) blame(page string, state livereload.State, w report) {
+	s.mu.Lock()
+	s.wrong[page] = w
+	s.states[page] = web.File{State: string(state)}
+	s.mu.Unlock()
+	s.hub.Publish(livereload.Message{Kind: livereload.Status, Page: page, State: state})
+}
+
 // write writes a file without telling anyone.
 func (s *site) write(path, text string) digest.Digest {
 	s.t.Helper()
@@ -196,19 +180,16 @@ func (s *site) count(path string) int {
 	return s.gets[path]
 }
 
-// tab is a tab of the browser.
+// tab is a tab of the browser that shows the site.
 type tab struct {
-	t    testing.TB
-	ctx  context.Context
+	*browser.Tab
 	site *site
 }
 
 // tab opens an empty tab.
 func (s *site) tab() *tab {
 	s.t.Helper()
-	ctx, cancel := chromedp.NewContext(browser(s.t))
-	s.t.Cleanup(cancel)
-	return &tab{t: s.t, ctx: ctx, site: s}
+	return &tab{browser.Open(s.t), s}
 }
 
 // open opens a path of the site in a new tab, marks its window, and waits until
@@ -219,22 +200,20 @@ func (s *site) open(path string) *tab {
 	b.navigate(path)
 	s.tabs++
 	b.ready()
-	b.run("window.mark = 'not reloaded'")
+	b.Run("window.mark = 'not reloaded'")
 	return b
 }
 
 func (b *tab) navigate(path string) {
-	b.t.Helper()
-	if err := chromedp.Do(b.ctx, chromedp.Navigate("http://"+b.site.addr+path)); err != nil {
-		b.t.Fatalf("open %s: %v", path, err)
-	}
+	b.T.Helper()
+	b.Navigate("http://" + b.site.addr + path)
 }
 
 // ready waits until the hub has heard the hellos of all tabs that were opened.
 func (b *tab) ready() {
-	b.t.Helper()
-	b.until("document.querySelector('docserve-indicator') && document.readyState === 'complete'")
-	for deadline := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
+	b.T.Helper()
+	b.Until("document.querySelector('docserve-indicator') && document.readyState === 'complete'")
+	for deadline := time.Now().Add(browser.Patience); ; time.Sleep(2 * time.Millisecond) {
 		tabs := 0
 		for _, view := range b.site.hub.Views() {
 			tabs += view.Tabs
@@ -243,49 +222,9 @@ func (b *tab) ready() {
 			return
 		}
 		if time.Now().After(deadline) {
-			b.t.Fatalf("%d tabs said hello, want %d", tabs, b.site.tabs)
+			b.T.Fatalf("%d tabs said hello, want %d", tabs, b.site.tabs)
 		}
 	}
-}
-
-// run evaluates a JavaScript expression for what it does.
-func (b *tab) run(script string) {
-	b.t.Helper()
-	if err := chromedp.Do(b.ctx, chromedp.Evaluate[chromedp.Void](script+"; 0")); err != nil {
-		b.t.Fatalf("run %s: %v", script, err)
-	}
-}
-
-// get evaluates a JavaScript expression to a text.
-func (b *tab) get(expression string) string {
-	b.t.Helper()
-	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](expression))
-	if err != nil {
-		b.t.Fatalf("evaluate %s: %v", expression, err)
-	}
-	return fmt.Sprint(value)
-}
-
-func (b *tab) want(expression, value string) {
-	b.t.Helper()
-	if got := b.get(expression); got != value {
-		b.t.Errorf("%s = %q, want %q", expression, got, value)
-	}
-}
-
-// until waits until an expression is true. Errors on the way are those of a page
-// that is just being loaded.
-func (b *tab) until(expression string) {
-	b.t.Helper()
-	var ok bool
-	var err error
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if ok, err = chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")")); err == nil && ok {
-			return
-		}
-	}
-	body, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.documentElement.outerHTML.slice(0, 2000)"))
-	b.t.Fatalf("waited in vain for %s (last error %v) on\n%s", expression, err, body)
 }
 
 // page returns a page as Sphinx writes them, with a paragraph to edit and enough
@@ -338,3 +277,5 @@ func replace(text, old, new string) string { return strings.ReplaceAll(text, old
 func removeFile(s *site, path string) error {
 	return os.Remove(filepath.Join(s.dir, filepath.FromSlash(path)))
 }
+
+func webFile(state, note string) web.File { return web.File{State: state, Note: note} }

@@ -1,6 +1,50 @@
 // The indicator says how true the page is: nothing but a faint dot when it is up
-// to date. It lives in a shadow tree beside the body, where themes cannot style
-// it and updates of the page do not touch it.
+// to date and nothing is wrong with it. It lives in a shadow tree beside the
+// body, where themes cannot style it and updates of the page do not touch it.
+const host = document.createElement("docserve-indicator");
+const shadow = host.attachShadow({ mode: "open" });
+shadow.innerHTML = `<div class="box">
+<section class="panel" role="dialog" aria-labelledby="title" tabindex="-1" hidden><header><h2 id="title"></h2><button class="x" type="button" aria-label="Close">×</button></header>
+<div class="body" tabindex="-1"></div><footer><label><input type="checkbox">Follow edits</label></footer></section>
+<aside class="offer" role="status" hidden><span></span><button class="go" type="button">Go there</button><button class="x" type="button" aria-label="Dismiss">×</button></aside>
+<aside class="card" hidden><div><button class="text" type="button"></button><a class="go"></a></div><button class="x" type="button" aria-label="Dismiss">×</button></aside>
+<button class="pill" type="button" aria-expanded="false" aria-haspopup="dialog"><i></i><b></b><span class="note"></span><s></s></button>
+<div class="live" role="status"></div></div>`;
+const part = (selector) => shadow.querySelector(selector);
+// Not a style element: a page's content security policy may forbid those.
+shadow.adoptedStyleSheets = [new CSSStyleSheet()];
+shadow.adoptedStyleSheets[0].replaceSync(sheet);
+
+// make is an element of a name, with properties and children.
+const make = (name, properties, ...children) => {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children.filter(Boolean));
+  return element;
+};
+
+const counted = (n, noun) => n + " " + noun + (n === 1 ? "" : "s");
+const tallied = ({ errors = 0, warnings = 0 }) =>
+  [errors && counted(errors, "error"), warnings && counted(warnings, "warning")].filter(Boolean).join(", ");
+
+// storage is what a tab remembers; nothing, where that is forbidden.
+const storage = {
+  get(key) {
+    try {
+      return sessionStorage.getItem("docserve:" + key);
+    } catch {
+      return null;
+    }
+  },
+  set(key, value) {
+    try {
+      if (value === null) sessionStorage.removeItem("docserve:" + key);
+      else sessionStorage.setItem("docserve:" + key, value);
+    } catch {
+      // The next page has to do without.
+    }
+  },
+};
+
 const indicator = (() => {
   const labels = {
     fresh: "Up to date", building: "Building", provisional: "Provisional",
@@ -10,13 +54,10 @@ const indicator = (() => {
     provisional: "Shown before the whole site was read: links and numbers may still change.",
     disconnected: "docserve does not answer. This page catches up as soon as it does.",
   };
-  const host = document.createElement("docserve-indicator");
-  const shadow = host.attachShadow({ mode: "open" });
-  shadow.innerHTML = `<style></style><div class="box"><ul hidden></ul><button type="button" aria-expanded="false"><i></i><b role="status"></b><span class="note"></span></button></div>`;
-  shadow.querySelector("style").textContent = sheet;
-  const [box, list, button, label, note] = ["div", "ul", "button", "b", ".note"].map((s) => shadow.querySelector(s));
+  const [box, pill, label, note, live] = [".box", ".pill", ".pill b", ".note", ".live"].map(part);
 
-  let now = { state: "fresh", note: "", errors: [] };
+  let now = { state: "fresh", note: "", done: 0, total: 0 };
+  let tally = {};
   let online = true;
   let timer = 0;
 
@@ -24,32 +65,36 @@ const indicator = (() => {
   // there sooner, and a restart of the server is mostly over.
   const patience = { building: 150, disconnected: 1000 };
 
+  const current = () => (online ? now.state : "disconnected");
+
   function draw() {
     timer = 0;
-    const state = online ? now.state : "disconnected";
-    const errors = state === "failed" ? now.errors : [];
+    const state = current();
+    const wrong = tallied(tally);
+    const warned = wrong && state === "fresh";
     const text = state === "disconnected" ? "" : now.note;
-    const count = errors.length > 1 ? `${errors.length} errors` : "Failed";
-    box.className = "box " + state + (errors.length ? " more" : "");
+    box.className = "box " + state + (warned ? " warned" : "") + (warned && tally.errors ? " erred" : "");
     host.dataset.state = state;
-    label.textContent = state === "failed" ? count : labels[state] || state;
-    note.textContent = text || (errors.length ? errors[0].split("\n")[0] : "");
-    button.title = [hints[state] || labels[state], text].filter(Boolean).join("\n");
-    list.replaceChildren(...errors.map((error) => Object.assign(document.createElement("li"), { textContent: error })));
-    if (!errors.length) open(false);
+    label.textContent = (warned || state === "failed") && wrong || labels[state] || state;
+    note.textContent = text;
+    box.style.setProperty("--done", state !== "fresh" && now.total ? (100 * now.done) / now.total + "%" : 0);
+    pill.title = [hints[state] || labels[state], text].filter(Boolean).join("\n");
+    pill.setAttribute("aria-label", "docserve: " + [labels[state], wrong].filter(Boolean).join(", "));
     if (host.parentNode !== document.documentElement) document.documentElement.append(host);
-    const detail = me.stand && document.getElementById("docserve-detail");
+    const detail = standInDetail();
     host.hidden = Boolean(detail) && online; // docserve's own pages say it themselves
-    if (detail && online) detail.textContent = errors.join("\n\n") || text;
+    if (detail && online && !wrong) detail.textContent = text;
+    // Each save builds something: only what stays is worth saying aloud.
+    if (state !== "building") say([state === "fresh" && wrong ? "" : labels[state], wrong].filter(Boolean).join(", "));
   }
 
-  function open(yes) {
-    list.hidden = !yes;
-    button.setAttribute("aria-expanded", String(yes));
+  let said = "Up to date";
+  function say(text) {
+    if (text !== said) live.textContent = said = text;
   }
 
   function change() {
-    const state = online ? now.state : "disconnected";
+    const state = current();
     const wait = state === host.dataset.state ? 0 : patience[state] || 0;
     clearTimeout(timer);
     timer = 0;
@@ -57,12 +102,24 @@ const indicator = (() => {
     else draw();
   }
 
-  button.addEventListener("click", () => open(list.hidden && now.errors.length > 0));
-  shadow.addEventListener("keydown", (event) => event.key === "Escape" && open(false));
+  // The page may be dark or light whatever the system is.
+  const follow = () => {
+    const themes = [document.body, document.documentElement].map((e) => e.dataset.theme || e.dataset.bsTheme);
+    host.dataset.scheme = themes.find((theme) => theme === "light" || theme === "dark") || "";
+  };
+  follow();
+  const watcher = new MutationObserver(follow);
+  for (const e of [document.body, document.documentElement]) {
+    watcher.observe(e, { attributeFilter: ["data-theme", "data-bs-theme"] });
+  }
 
   return {
-    show(state, text, errors) {
-      now = { state: state || now.state, note: text || "", errors: errors || [] };
+    show(message) {
+      now = { state: message.state || now.state, note: message.note || "", done: message.done, total: message.total };
+      change();
+    },
+    count(problems) {
+      tally = problems;
       change();
     },
     online(yes) {
@@ -72,3 +129,8 @@ const indicator = (() => {
     },
   };
 })();
+
+// standInDetail is where docserve's own pages say what is wrong.
+function standInDetail() {
+  return me.stand && document.getElementById("docserve-detail");
+}

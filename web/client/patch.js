@@ -21,6 +21,19 @@ const isPlain = (node) => {
   );
 };
 
+// unwrapped is the element around which a script has put another one.
+const wraps = ".wy-table-responsive, .mermaid-container";
+const unwrapped = (live, was) =>
+  live.matches(wraps) && !was.matches(wraps) && live.querySelector(":scope > table, :scope > .mermaid") || live;
+
+// standsFor says whether a node of the document is that of an old text. Scripts
+// give an element an id or classes, or wrap it.
+const standsFor = (live, old) => {
+  if (live.nodeType !== Node.ELEMENT_NODE) return live.nodeName === old.nodeName && live.data === old.data;
+  const e = unwrapped(live, old);
+  return e.nodeName === old.nodeName && (!old.id || e.id === old.id) && [...old.classList].every((name) => e.classList.contains(name));
+};
+
 // liveNodes finds the nodes of the document that stand for the children of an
 // element's old text. Scripts may have put others between them; null means that
 // they have done more than that.
@@ -29,61 +42,97 @@ function liveNodes(live, old) {
   if (shown.length === old.length && shown.every((node, i) => node.nodeName === old[i].nodeName)) return shown;
   let at = 0;
   const found = old.map((node) => {
-    const is = (n) => n.nodeName === node.nodeName &&
-      (n.nodeType === Node.ELEMENT_NODE ? n.className === node.className && n.id === node.id : n.data === node.data);
-    while (at < shown.length && !is(shown[at])) at++;
+    while (at < shown.length && !standsFor(shown[at], node)) at++;
     return shown[at++];
   });
   return found.includes(undefined) ? null : found;
 }
 
 // keyOf is the same for nodes of two texts that are the same: an element with an
-// id is itself whatever is in it.
+// id is itself whatever is in it, unless it is one of those whose ids are counted
+// through the page.
 const keyOf = (node) =>
-  node.nodeType !== Node.ELEMENT_NODE ? node.nodeName + node.data : node.id ? `${node.nodeName}#${node.id}` : node.outerHTML;
+  node.nodeType !== Node.ELEMENT_NODE ? node.nodeName + node.data
+    : node.id && !node.matches("input, button, [role=tabpanel]") ? `${node.nodeName}#${node.id}`
+      : `${node.nodeName}.${node.className} ${node.textContent}`;
 
-// align returns pairs of indices of a longest common subsequence.
+// align returns pairs of indices of a longest common subsequence. Of several that
+// are as long it is the last: what comes first in a group says less than what
+// follows, as the button of a tab does of its name.
 function align(old, next) {
   const [rows, columns] = [old.length, next.length];
   if (!rows || !columns || rows * columns > 1e6 || (rows === 1 && columns === 1)) return [];
   const [a, b] = [old.map(keyOf), next.map(keyOf)];
   const width = columns + 1;
-  const best = new Uint16Array((rows + 1) * width); // of what lies behind i and j
-  for (let i = rows - 1; i >= 0; i--) {
-    for (let j = columns - 1; j >= 0; j--) {
-      best[i * width + j] = a[i] === b[j]
-        ? 1 + best[(i + 1) * width + j + 1]
-        : Math.max(best[(i + 1) * width + j], best[i * width + j + 1]);
+  const best = new Uint16Array((rows + 1) * width); // of what lies before i and j
+  for (let i = 1; i <= rows; i++) {
+    for (let j = 1; j <= columns; j++) {
+      best[i * width + j] = a[i - 1] === b[j - 1]
+        ? 1 + best[(i - 1) * width + j - 1]
+        : Math.max(best[(i - 1) * width + j], best[i * width + j - 1]);
     }
   }
   const pairs = [];
-  for (let i = 0, j = 0; i < rows && j < columns;) {
-    if (a[i] === b[j]) pairs.push([i++, j++]);
-    else if (best[(i + 1) * width + j] >= best[i * width + j + 1]) i++;
-    else j++;
+  for (let i = rows, j = columns; i && j;) {
+    if (a[i - 1] === b[j - 1]) pairs.unshift([--i, --j]);
+    else if (best[(i - 1) * width + j] >= best[i * width + j - 1]) i--;
+    else j--;
   }
   return pairs;
 }
 
+// Who looks after a change: nobody else; scripts that are known, of which setUp
+// does the work; or scripts that are not.
+const alone = 0, among = 1, guarded = 2;
+
 // Plan is the list of steps that make of the old text's document the new one's.
 class Plan {
   // A guarded plan takes care that scripts of others neither have done anything
-  // to what it changes nor would do anything to what it brings in.
-  constructor(guarded) {
-    this.guarded = guarded;
+  // to what it changes nor would do anything to what it brings in. Among known
+  // ones it takes care that what it brings in can be set up.
+  constructor(company) {
+    this.company = company;
     this.steps = [];
+    this.touched = []; // nodes that are new or have another text
   }
 
+  // run takes the steps, and returns what they have changed.
   run() {
-    for (const step of this.steps) step();
+    keepChosen(() => {
+      for (const step of this.steps) step();
+    });
+    if (this.company === among) setUp(this.touched);
+    return this.touched;
+  }
+
+  // put has one node take the place of another, or stand before it.
+  put(now, place) {
+    const node = document.importNode(now, true);
+    place(node);
+    this.touched.push(node);
   }
 
   check(ok, why) {
-    if (this.guarded && !ok) throw new Unsafe(why);
+    if (this.company !== alone && !ok) throw new Unsafe(why);
+  }
+
+  // passes says whether an element may come or go without anybody's notice.
+  passes(node) {
+    return isPlain(node) || this.company === among && isBlock(node);
+  }
+
+  // renew puts an element in the place of one that a script has rebuilt.
+  renew(live, now) {
+    this.steps.push(() => this.put(now, (node) => {
+      window.MathJax?.typesetClear?.([live]);
+      live.replaceWith(node);
+    }));
   }
 
   // element plans for an element of the document and the two texts of it.
   element(live, was, now) {
+    live = unwrapped(live, was);
+    if (this.company === among && was.matches(".math") && now.matches(".math")) return this.renew(live, now);
     this.attributes(live, was, now);
     const [old, next] = [[...was.childNodes], [...now.childNodes]];
     let from = 0;
@@ -98,6 +147,7 @@ class Plan {
     if (from === oldTo && from === nextTo) return;
     const shown = liveNodes(live, old);
     if (!shown) {
+      if (this.company === among && isBlock(was) && isBlock(now)) return this.renew(live, now);
       this.check(false, `a script has rebuilt <${live.localName} class="${live.className}">`);
       this.steps.push(() => morph(live, now));
       return;
@@ -116,24 +166,27 @@ class Plan {
 
   child(live, was, now) {
     if (was.nodeName !== now.nodeName) {
-      this.check(isPlain(was) && isPlain(now) && live.isEqualNode(was), `<${now.nodeName}> takes the place of <${was.nodeName}>`);
-      this.steps.push(() => live.replaceWith(document.importNode(now, true)));
+      this.check(this.passes(was) && this.passes(now) && !live.closest(landmarks) && (this.company === among || live.isEqualNode(was)), `<${now.nodeName}> takes the place of <${was.nodeName}>`);
+      this.steps.push(() => this.put(now, (node) => live.replaceWith(node)));
     } else if (now.nodeType === Node.ELEMENT_NODE) {
       this.element(live, was, now);
     } else if (was.data !== now.data) {
       this.check(live.data === was.data, "a script has changed the text");
-      this.steps.push(() => { live.data = now.data; });
+      this.steps.push(() => {
+        live.data = now.data;
+        this.touched.push(live);
+      });
     }
   }
 
   remove(live, was) {
-    this.check(isPlain(was) && live.isEqualNode(was), `<${was.nodeName}> is gone`);
+    this.check(isPlain(was) && live.isEqualNode(was) || this.company === among && isBlock(was) && !live.closest(landmarks), `<${was.nodeName}> is gone`);
     this.steps.push(() => live.remove());
   }
 
   insert(parent, now, before) {
-    this.check(isPlain(now) && (now.nodeType !== Node.ELEMENT_NODE || !parent.closest(landmarks)), `<${now.nodeName}> is new`);
-    this.steps.push(() => parent.insertBefore(document.importNode(now, true), before));
+    this.check(this.passes(now) && (now.nodeType !== Node.ELEMENT_NODE || !parent.closest(landmarks)), `<${now.nodeName}> is new`);
+    this.steps.push(() => this.put(now, (node) => parent.insertBefore(node, before)));
   }
 
   attributes(live, was, now) {
@@ -141,20 +194,12 @@ class Plan {
     for (const name of names) {
       const [old, next] = [was.getAttribute(name), now.getAttribute(name)];
       if (old === next) continue;
-      this.check(/^(class|href|id|title|alt)$/.test(name) && live.getAttribute(name) === old, `the attribute ${name} differs`);
+      const harmless = this.company === among ? !name.startsWith("on") : /^(class|href|id|title|alt)$/.test(name);
+      this.check(harmless && live.getAttribute(name) === old, `the attribute ${name} differs`);
       this.steps.push(() => (next === null ? live.removeAttribute(name) : live.setAttribute(name, next)));
     }
   }
 }
-
-// idiomorph is loaded when the page is at rest, or when the first update comes.
-let idiomorph = null;
-const withIdiomorph = () => idiomorph ??= new Promise((done) => {
-  const element = document.createElement("script");
-  element.src = new URL("idiomorph.js" + new URL(script.src).search, home).href;
-  element.onload = element.onerror = () => { element.remove(); done(); };
-  document.head.append(element);
-});
 
 // morph makes live's content that of now, keeping what it can recognise. It is
 // for elements that no longer have the shape of the text they were made from.

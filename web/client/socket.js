@@ -8,8 +8,11 @@ let retry = 0;
 // is sent away with this code and finds the new one in the page.
 const oldToken = 4401;
 
+let greeting = false; // nothing has been said of the state since our hello
+
 function hello() {
-  const message = { page: me.page, hash: me.hash, token: me.token };
+  const message = { page: me.page, hash: me.hash, token: me.token, seen: document.visibilityState === "visible", follow: following.on() };
+  greeting = true;
   if (epoch === null) message.age = Math.round(performance.now());
   else message.epoch = epoch;
   socket.send(JSON.stringify(message));
@@ -19,8 +22,11 @@ function receive(message) {
   failures = 0;
   indicator.online(true);
   epoch = message.epoch;
-  if (message.state || message.note) indicator.show(message.state, message.note, message.errors);
+  if (message.state || message.note) indicator.show(message);
+  overlay.tell(message, greeting);
+  if (message.state) greeting = false;
   switch (message.kind) {
+    case "edited": return following.edited(message);
     case "update": return refresh(message);
     case "style": return swapStyles(message.paths || []);
     case "image": return refreshImages(message.paths || []);
@@ -73,25 +79,22 @@ async function poll() {
 
 // start shows the state that the page came with, and connects.
 function start() {
-  indicator.show(script.dataset.state, script.dataset.note);
-  restorePlace();
+  indicator.show({ state: script.dataset.state, note: script.dataset.note });
+  if (!following.arrive()) restorePlace();
   connect();
   // With an open socket the page would not be kept for the way back.
   addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => event.persisted && connect());
   // Timers sleep in tabs that nobody sees.
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && !socket && connect());
+  document.addEventListener("visibilitychange", () => {
+    if (socket?.readyState === WebSocket.OPEN) hello();
+    else if (document.visibilityState === "visible" && !socket) connect();
+  });
   addEventListener("online", () => socket || connect());
   if (me.stand === "waiting") setTimeout(poll, 1000);
   if (me.stand) return;
   // The rest is not needed before the first update, and must not delay the page.
-  const later = () => {
-    withIdiomorph();
-    recall();
-  };
-  const idle = () => (window.requestIdleCallback || setTimeout)(later);
-  if (document.readyState === "complete") idle();
-  else addEventListener("load", idle);
+  afterLoad(() => (window.requestIdleCallback || setTimeout)(recall));
 }
 
 start();

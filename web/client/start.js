@@ -20,6 +20,9 @@ const clientIn = (doc) => [...doc.querySelectorAll("script[data-page]")].find(is
 const announce = (detail) =>
   document.dispatchEvent(new CustomEvent("docserve:updated", { detail: { page: me.page, ...detail } }));
 
+// afterLoad runs something when the page and its images are there.
+const afterLoad = (run) => (document.readyState === "complete" ? run() : addEventListener("load", () => setTimeout(run)));
+
 // Reloading keeps the place: the element under the reader's eye stays where it is
 // in the window, whatever comes or goes above it, and so do scrolled sidebars. The
 // browser's own memory of pixels is not enough for that.
@@ -34,28 +37,71 @@ const pathOf = (element) => {
   return element.id ? "#" + CSS.escape(element.id) : [":root", ...steps].join(" > ");
 };
 
-// eye returns what recognises an element near the reader's eye: its text, and
-// which of those with that text it is. Between two paragraphs, their section is
-// what is hit; its text is too long to mean one place, so look a bit further down.
-function eye() {
-  for (let y = 0.3; y < 0.9; y += 0.02) {
-    const element = document.elementFromPoint(innerWidth / 2, innerHeight * y);
-    const text = element?.textContent || "";
-    if (!text.trim() || text.length > 1000) continue;
-    return { name: element.localName, text, nth: alike(element.localName, text).indexOf(element), top: element.getBoundingClientRect().top };
+// sights are the elements near the reader's eye. Between two paragraphs, their
+// section is what is hit; its text is too long to mean one place.
+function* sights() {
+  for (let y = 0.3; y < 0.9; y += 0.04) {
+    const e = document.elementFromPoint(innerWidth / 2, innerHeight * y);
+    if (e?.textContent.trim() && e.textContent.length < 1000) yield e;
   }
-  return null;
+}
+
+const topOf = (element) => element.getBoundingClientRect().top;
+
+// keepEye has what is under the reader's eye stay where it is in the window,
+// while the page is changed.
+function keepEye(change) {
+  const seen = scrollY ? [...sights()].map((e) => [e, topOf(e)]) : [];
+  change();
+  const [e, top] = seen.find(([e]) => e.isConnected) || [];
+  if (e && topOf(e) !== top) scrollBy({ top: topOf(e) - top, behavior: "instant" });
+  // The theme of Read the Docs scrolls its sidebar by as much as the window.
+  if (window.SphinxRtdTheme) SphinxRtdTheme.Navigation.winPosition = scrollY;
+}
+
+// eye returns what recognises an element near the reader's eye when the page was
+// loaded anew: its text, and which of those with that text it is.
+function eye() {
+  const [e] = sights();
+  return e ? { name: e.localName, text: e.textContent, nth: alike(e.localName, e.textContent).indexOf(e), top: topOf(e) } : null;
 }
 
 const alike = (name, text) => [...document.getElementsByTagName(name)].filter((e) => e.textContent === text);
 
+// What a reader has chosen and typed, beside where they are: how to find it, and
+// what it is.
+const chosenIn = [
+  ["details", "open"],
+  ["input[type=radio], input[type=checkbox]", "checked"],
+  ["input:not([type]), input[type=text], input[type=search], textarea", "value"],
+  [".sphinx-tabs-tab", "ariaSelected"],
+];
+
+const choices = () => chosenIn.map(([selector, name]) => [...document.body.querySelectorAll(selector)].map((e) => [pathOf(e), e[name]]));
+
+function rechoose(all) {
+  all.forEach((list, i) => {
+    const [selector, name] = chosenIn[i];
+    for (const [path, value] of list) {
+      const e = document.querySelector(path);
+      if (!e?.matches(selector) || e[name] === value) continue;
+      if (name !== "ariaSelected") e[name] = value;
+      else if (value === "true") e.click();
+    }
+  });
+}
+
 function reload() {
+  following.settle(true);
   const scrollers = [];
   for (const e of document.body.querySelectorAll("*")) {
     if (e.scrollTop || e.scrollLeft) scrollers.push([pathOf(e), e.scrollLeft, e.scrollTop]);
   }
   try {
-    sessionStorage.setItem(placeKey, JSON.stringify({ x: scrollX, y: scrollY, eye: scrollY ? eye() : null, scrollers }));
+    sessionStorage.setItem(placeKey, JSON.stringify({
+      x: scrollX, y: scrollY, eye: scrollY ? eye() : null, scrollers, chosen: choices(),
+      focus: document.activeElement === document.body ? "" : pathOf(document.activeElement),
+    }));
   } catch {
     // Storage is off: the browser's own memory has to do.
   }
@@ -71,12 +117,18 @@ function restorePlace() {
     return;
   }
   if (!place) return;
+  // Scripts of the page may tie things to each other first.
+  const choose = () => {
+    rechoose(place.chosen);
+    if (place.focus && document.activeElement === document.body) document.querySelector(place.focus)?.focus({ preventScroll: true });
+  };
   const apply = () => {
+    choose();
     for (const [path, left, top] of place.scrollers) document.querySelector(path)?.scrollTo({ left, top, behavior: "instant" });
     scrollTo({ left: place.x, top: place.y, behavior: "instant" });
     const [seen, matches] = [place.eye, place.eye ? alike(place.eye.name, place.eye.text) : []];
     const element = matches[seen?.nth] || matches[0];
-    if (element) scrollBy({ top: element.getBoundingClientRect().top - seen.top, behavior: "instant" });
+    if (element) scrollBy({ top: topOf(element) - seen.top, behavior: "instant" });
   };
   history.scrollRestoration = "manual"; // or the browser would scroll to where it was, after us
   apply();

@@ -45,11 +45,12 @@ const same = (a, b) => a.length === b.length && a.every((value, i) => value === 
 function planFor(was, now) {
   const scripts = [scriptsOf(was), scriptsOf(now)].map((list) => list.map((e) => e.outerHTML));
   if (!same(...scripts)) throw new Unsafe("the page's scripts changed");
-  const foreign = scriptsOf(now).some((e) => !isOwn(e) && !isData(e));
-  if (foreign && was === document) throw new Unsafe("scripts of others run on it, and its old text is not known");
+  const others = scriptsOf(now).filter((e) => !isOwn(e) && !isData(e));
+  const company = !others.length ? alone : others.every(isKnown) ? among : guarded;
+  if (company !== alone && was === document) throw new Unsafe("scripts of others run on it, and its old text is not known");
   if (!same(sheetsOf(was).map(withoutQuery), sheetsOf(now).map(withoutQuery))) throw new Unsafe("the page's style sheets changed");
   if (document.querySelector("img.toggler")) throw new Unsafe("doctools has tied rows of an index to each other");
-  const plan = new Plan(foreign);
+  const plan = new Plan(company);
   plan.attributes(document.documentElement, was.documentElement, now.documentElement);
   plan.element(document.body, was.body, now.body);
   return plan;
@@ -80,8 +81,10 @@ function syncHead(was, now) {
 function show(now) {
   const begin = performance.now();
   const was = source || document;
+  let touched = [];
   try {
-    planFor(was, now).run();
+    const plan = planFor(was, now);
+    keepEye(() => { touched = plan.run(); });
   } catch (error) {
     if (!(error instanceof Unsafe)) console.error("docserve: could not update the page in place", error);
     else console.debug("docserve: reloading, as " + error.message);
@@ -99,6 +102,8 @@ function show(now) {
   me.hash = tag.dataset.hash;
   script.dataset.hash = me.hash;
   announce({ kind: "update", hash: me.hash, ms: performance.now() - begin });
+  highlight(touched.filter((node) => node.isConnected).map(blockOf).filter((e) => !e.closest(landmarks)));
+  following.settle(false);
 }
 
 // load fetches the page as it is now. A null document means that there is no
@@ -125,7 +130,7 @@ async function refresh(message) {
     const { hash } = wanted;
     wanted = null;
     if (hash && hash === me.hash) continue;
-    const [got] = await Promise.all([load(), ...(me.stand ? [] : [recall(), withIdiomorph()])]);
+    const [got] = await Promise.all([load(), me.stand || recall()]);
     if (wanted && got.status === 0) continue;
     take(got);
   }

@@ -11,23 +11,23 @@ func TestUpdateInPlace(t *testing.T) {
 	s := newSite(t).withStatic()
 	s.write("index.html", page("before", ""))
 	b := s.open("/")
-	b.run(`more.open = true; field.focus({preventScroll: true}); field.value = "typed"; document.body.offsetHeight; scrollTo(0, 900)`)
-	b.until(`scrollY === 900`)
-	b.run(`document.addEventListener("docserve:updated", (e) => { window.seen = e.detail.kind })`)
+	b.Run(`more.open = true; field.focus({preventScroll: true}); field.value = "typed"; document.body.offsetHeight; scrollTo(0, 900)`)
+	b.Until(`scrollY === 900`)
+	b.Run(`document.addEventListener("docserve:updated", (e) => { window.seen = e.detail.kind })`)
 	for _, text := range []string{"after", "after that", "after all"} {
 		s.push("index.html", page(text, ""))
-		b.until(`document.querySelector("#text").textContent === "` + text + `"`)
+		b.Until(`document.querySelector("#text").textContent === "` + text + `"`)
 	}
-	b.want(`window.mark`, "not reloaded")
-	b.want(`window.seen`, "update")
-	b.want(`document.title`, "after all — sample")
-	b.want(`scrollY`, "900")
-	b.want(`document.activeElement.id`, "field")
-	b.want(`field.value`, "typed")
-	b.want(`more.open`, "true")
-	b.want(`searchbox.style.display`, "block")
-	b.want(`document.querySelectorAll("docserve-indicator").length`, "1")
-	b.want(`document.querySelectorAll("script[data-page]").length`, "1")
+	b.Want(`window.mark`, "not reloaded")
+	b.Want(`window.seen`, "update")
+	b.Want(`document.title`, "after all — sample")
+	b.Want(`scrollY`, "900")
+	b.Want(`document.activeElement.id`, "field")
+	b.Want(`field.value`, "typed")
+	b.Want(`more.open`, "true")
+	b.Want(`searchbox.style.display`, "block")
+	b.Want(`document.querySelectorAll("docserve-indicator").length`, "1")
+	b.Want(`document.querySelectorAll("script[data-page]").length`, "1")
 }
 
 // Edits that change the number of elements go other ways than edits of text.
@@ -54,15 +54,15 @@ func TestUpdateShapes(t *testing.T) {
 				s.write("index.html", page(shape.from, ""))
 				b := s.open("/")
 				if touched {
-					b.run(`document.querySelectorAll("#top ul, #top > p").forEach((e) => e.append(document.createElement("mark")))`)
+					b.Run(`document.querySelectorAll("#top ul, #top > p").forEach((e) => e.append(document.createElement("mark")))`)
 				}
 				s.push("index.html", page(shape.to, `<meta name="marker" content="new" />`))
-				b.until(`document.querySelector("meta[name=marker]")`)
-				b.want(`window.mark`, "not reloaded")
-				b.run(`window.clean = (root) => { root = root.cloneNode(true); root.querySelectorAll("mark").forEach((m) => m.remove()); return root.outerHTML }`)
-				b.until(`(window.expected ??= fetch("/").then((r) => r.text()).then((text) => {
+				b.Until(`document.querySelector("meta[name=marker]")`)
+				b.Want(`window.mark`, "not reloaded")
+				b.Run(`window.clean = (root) => { root = root.cloneNode(true); root.querySelectorAll("mark").forEach((m) => m.remove()); return root.outerHTML }`)
+				b.Until(`(window.expected ??= fetch("/").then((r) => r.text()).then((text) => {
 					window.should = clean(new DOMParser().parseFromString(text, "text/html").getElementById("top")) }), window.should)`)
-				b.want(`clean(document.getElementById("top")) === should || clean(document.getElementById("top"))`, "true")
+				b.Want(`clean(document.getElementById("top")) === should || clean(document.getElementById("top"))`, "true")
 			})
 		}
 	}
@@ -73,13 +73,13 @@ func TestOtherTabsAreLeftAlone(t *testing.T) {
 	s.write("index.html", page("one", ""))
 	s.write("other.html", page("two", ""))
 	b, other := s.open("/"), s.open("/other.html")
-	b.until(`document.querySelector("docserve-indicator")`)
+	b.Until(`document.querySelector("docserve-indicator")`)
 	s.write("other.html", page("two, changed on disk", ""))
 	fetched := s.count("other.html")
 	s.push("index.html", page("edited", ""))
-	b.until(`document.querySelector("#text").textContent === "edited"`)
-	other.want(`document.querySelector("#text").textContent`, "two")
-	other.want(`window.mark`, "not reloaded")
+	b.Until(`document.querySelector("#text").textContent === "edited"`)
+	other.Want(`document.querySelector("#text").textContent`, "two")
+	other.Want(`window.mark`, "not reloaded")
 	if again := s.count("other.html"); again != fetched {
 		t.Errorf("the other tab fetched its page %d times", again-fetched)
 	}
@@ -115,24 +115,24 @@ func TestForeignScripts(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newSite(t).withStatic()
-			s.write("_static/copybutton.js", copyButton)
+			s.write("_static/decorate.js", copyButton)
 			s.write("_static/theme.css", `#scroller { height: 80px; overflow: auto } #scroller > div { height: 400px }`)
 			with := func(t string) string {
-				return page(`x</p><div id="scroller"><div></div></div>`+t+`<p>`, `<script defer src="/_static/copybutton.js"></script>`)
+				return page(`x</p><div id="scroller"><div></div></div>`+t+`<p>`, `<script defer src="/_static/decorate.js"></script>`)
 			}
 			s.write("index.html", with(test.from))
 			b := s.open("/")
 			const seen = `Math.round(p25.getBoundingClientRect().top)`
-			b.run(`scroller.scrollTop = 50; scrollTo(0, 700)`)
-			b.until(seen + " > 0 && " + seen + " < innerHeight && scrollY === 700")
-			top := b.get(seen)
+			b.Run(`scroller.scrollTop = 50; scrollTo(0, 700)`)
+			b.Until(seen + " > 0 && " + seen + " < innerHeight && scrollY === 700")
+			top := b.Get(seen)
 			s.push("index.html", replace(with(test.to), "<head>", `<head><meta name="marker">`))
-			b.until(`document.readyState === "complete" && document.querySelector("meta[name=marker]")`)
-			b.want(`window.mark === undefined`, map[bool]string{true: "true", false: "false"}[test.reload])
-			b.want(`ran`, "true")
-			b.until(seen + " === " + top)
-			b.until(`document.getElementById("scroller").scrollTop === 50`)
-			b.want(`document.querySelectorAll("div.highlight").length === document.querySelectorAll("div.highlight button").length`, "true")
+			b.Until(`document.readyState === "complete" && document.querySelector("meta[name=marker]")`)
+			b.Want(`window.mark === undefined`, map[bool]string{true: "true", false: "false"}[test.reload])
+			b.Want(`ran`, "true")
+			b.Until(seen + " === " + top)
+			b.Until(`document.getElementById("scroller").scrollTop === 50`)
+			b.Want(`document.querySelectorAll("div.highlight").length === document.querySelectorAll("div.highlight button").length`, "true")
 		})
 	}
 }
@@ -144,9 +144,9 @@ func TestRebuiltByForeignScript(t *testing.T) {
 	head := `<script defer src="/_static/math.js"></script>`
 	s.write("index.html", page(`<span class="math">x</span>`, head))
 	b := s.open("/")
-	b.until(`document.querySelector("span.math b")`)
+	b.Until(`document.querySelector("span.math b")`)
 	s.push("index.html", page(`<span class="math">y</span>`, head+"<!-- new -->"))
-	b.until(`window.mark === undefined && document.querySelector("span.math b")`)
+	b.Until(`window.mark === undefined && document.querySelector("span.math b")`)
 }
 
 func TestChangedScriptReloads(t *testing.T) {
@@ -154,7 +154,7 @@ func TestChangedScriptReloads(t *testing.T) {
 	s.write("index.html", page("before", ""))
 	b := s.open("/")
 	s.push("index.html", page("after", `<script src="/_static/translations.js"></script>`))
-	b.until(`window.mark === undefined && document.querySelector("#text").textContent === "after"`)
+	b.Until(`window.mark === undefined && document.querySelector("#text").textContent === "after"`)
 }
 
 func TestStyleIsSwapped(t *testing.T) {
@@ -166,19 +166,19 @@ func TestStyleIsSwapped(t *testing.T) {
 	style := func(property string) string {
 		return `getComputedStyle(document.querySelector("h1")).` + property
 	}
-	b.until(style("borderTopWidth") + ` === "1px"`)
-	b.run(`window.bare = false; new MutationObserver(() => { bare ||= ` + style("borderTopWidth") + ` === "0px" }).observe(document.head, {childList: true})`)
+	b.Until(style("borderTopWidth") + ` === "1px"`)
+	b.Run(`window.bare = false; new MutationObserver(() => { bare ||= ` + style("borderTopWidth") + ` === "0px" }).observe(document.head, {childList: true})`)
 
 	s.write("_static/theme.css", `@import url("basic.css"); h1 { color: rgb(4, 5, 6) }`)
 	s.hub.Publish(livereload.Message{Kind: livereload.Style, Paths: []string{"_static/theme.css"}})
-	b.until(style("color") + ` === "rgb(4, 5, 6)"`)
+	b.Until(style("color") + ` === "rgb(4, 5, 6)"`)
 
 	s.write("_static/basic.css", "h1 { border-top: 3px solid }")
 	s.hub.Publish(livereload.Message{Kind: livereload.Style, Paths: []string{"_static/basic.css"}})
-	b.until(style("borderTopWidth") + ` === "3px"`)
-	b.want(`window.mark`, "not reloaded")
-	b.want(`window.bare`, "false")
-	b.want(`document.querySelectorAll("link[rel=stylesheet]").length`, "1")
+	b.Until(style("borderTopWidth") + ` === "3px"`)
+	b.Want(`window.mark`, "not reloaded")
+	b.Want(`window.bare`, "false")
+	b.Want(`document.querySelectorAll("link[rel=stylesheet]").length`, "1")
 }
 
 // Sphinx puts a checksum behind a style sheet's name, so that a changed sheet
@@ -190,8 +190,8 @@ func TestChecksumOfStyleSheet(t *testing.T) {
 	b := s.open("/")
 	s.write("_static/theme.css", "h1 { color: rgb(7, 8, 9) }")
 	s.push("index.html", replace(text, "theme.css?v=1", "theme.css?v=2"))
-	b.until(`getComputedStyle(document.querySelector("h1")).color === "rgb(7, 8, 9)"`)
-	b.want(`window.mark`, "not reloaded")
+	b.Until(`getComputedStyle(document.querySelector("h1")).color === "rgb(7, 8, 9)"`)
+	b.Want(`window.mark`, "not reloaded")
 }
 
 func TestImageIsRefreshed(t *testing.T) {
@@ -202,11 +202,11 @@ func TestImageIsRefreshed(t *testing.T) {
 	s.write("_images/a b.svg", svg("10"))
 	s.write("index.html", page(`<img id="one" src="_images/a%20b.svg"><img id="two" srcset="_images/a%20b.svg 1x, _images/x.svg 9x">`, ""))
 	b := s.open("/")
-	b.until(`one.naturalWidth === 10 && two.naturalWidth === 10`)
+	b.Until(`one.naturalWidth === 10 && two.naturalWidth === 10`)
 	s.write("_images/a b.svg", svg("20"))
 	s.hub.Publish(livereload.Message{Kind: livereload.Image, Paths: []string{"_images/a b.svg"}})
-	b.until(`one.naturalWidth === 20 && two.naturalWidth === 20`)
-	b.want(`window.mark`, "not reloaded")
+	b.Until(`one.naturalWidth === 20 && two.naturalWidth === 20`)
+	b.Want(`window.mark`, "not reloaded")
 }
 
 func TestReconnect(t *testing.T) {
@@ -214,16 +214,16 @@ func TestReconnect(t *testing.T) {
 	s.write("index.html", page("before", ""))
 	b := s.open("/")
 	s.stop()
-	b.until(`document.querySelector("docserve-indicator").dataset.state === "disconnected"`)
+	b.Until(`document.querySelector("docserve-indicator").dataset.state === "disconnected"`)
 	s.write("index.html", page("written while docserve was away", ""))
 	s.token = "second-run"
 	s.start()
-	b.until(`document.querySelector("#text").textContent.startsWith("written")`)
-	b.until(`document.querySelector("docserve-indicator").dataset.state === "fresh"`)
-	b.want(`window.mark`, "not reloaded")
+	b.Until(`document.querySelector("#text").textContent.startsWith("written")`)
+	b.Until(`document.querySelector("docserve-indicator").dataset.state === "fresh"`)
+	b.Want(`window.mark`, "not reloaded")
 	s.push("index.html", page("and on", ""))
-	b.until(`document.querySelector("#text").textContent === "and on"`)
-	b.want(`window.mark`, "not reloaded")
+	b.Until(`document.querySelector("#text").textContent === "and on"`)
+	b.Want(`window.mark`, "not reloaded")
 }
 
 func TestSaveBetweenGetAndHello(t *testing.T) {
@@ -231,8 +231,8 @@ func TestSaveBetweenGetAndHello(t *testing.T) {
 	s.write("index.html", page("before", ""))
 	b := s.open("/")
 	s.write("index.html", page("after", "")) // nobody is told, but for the next hello
-	b.run(`dispatchEvent(new PageTransitionEvent("pagehide")); dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}))`)
-	b.until(`document.querySelector("#text").textContent === "after"`)
+	b.Run(`dispatchEvent(new PageTransitionEvent("pagehide")); dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}))`)
+	b.Until(`document.querySelector("#text").textContent === "after"`)
 }
 
 func TestBackForwardCache(t *testing.T) {
@@ -242,8 +242,8 @@ func TestBackForwardCache(t *testing.T) {
 	b := s.open("/")
 	b.navigate("/other.html")
 	s.write("index.html", page("after", ""))
-	b.run(`history.back()`)
-	b.until(`location.pathname === "/" && document.querySelector("#text").textContent === "after"`)
+	b.Run(`history.back()`)
+	b.Until(`location.pathname === "/" && document.querySelector("#text").textContent === "after"`)
 }
 
 func TestIndicatorStates(t *testing.T) {
@@ -252,17 +252,14 @@ func TestIndicatorStates(t *testing.T) {
 	s.write("index.html", page("text", ""))
 	b := s.open("/")
 	indicator := `document.querySelector("docserve-indicator")`
-	b.until(indicator + `.dataset.state === "provisional"`)
-	b.until(indicator + `.shadowRoot.querySelector(".note").textContent === "reading 120 of 3125"`)
-	s.hub.Publish(livereload.Message{Kind: livereload.Status, Page: "index.html", State: livereload.Failed, Errors: []string{"a.rst:3: one", "b.rst:4: two"}})
-	b.until(indicator + `.dataset.state === "failed"`)
-	b.want(indicator+`.shadowRoot.querySelector("b").textContent`, "2 errors")
-	b.run(indicator + `.shadowRoot.querySelector("button").click()`)
-	b.want(`[...`+indicator+`.shadowRoot.querySelectorAll("ul:not([hidden]) li")].map((e) => e.textContent).join("|")`, "a.rst:3: one|b.rst:4: two")
+	b.Until(indicator + `.dataset.state === "provisional"`)
+	b.Until(indicator + `.shadowRoot.querySelector(".note").textContent === "reading 120 of 3125"`)
+	s.hub.Publish(livereload.Message{Kind: livereload.Status, State: livereload.Building, Note: "reading 30 of 120", Done: 30, Total: 120})
+	b.Until(indicator + `.dataset.state === "building"`)
+	b.Want(indicator+`.shadowRoot.querySelector(".box").style.getPropertyValue("--done")`, "25%")
 	s.hub.Publish(livereload.Message{Kind: livereload.Status, State: livereload.Fresh})
-	b.until(indicator + `.dataset.state === "fresh"`)
-	b.want(indicator+`.shadowRoot.querySelector("ul").hidden`, "true")
-	b.want(`window.mark`, "not reloaded")
+	b.Until(indicator + `.dataset.state === "fresh"`)
+	b.Want(`window.mark`, "not reloaded")
 }
 
 func TestWaitingPageReplacesItself(t *testing.T) {
@@ -281,11 +278,11 @@ func TestWaitingPageReplacesItself(t *testing.T) {
 			s.set("index.html", web.File{Note: "reading 1 of 2"}, true)
 			b := s.tab()
 			b.navigate("/")
-			b.want(`document.title`, "Building index.html")
-			b.want(`document.getElementById("docserve-detail").textContent`, "reading 1 of 2")
+			b.Want(`document.title`, "Building index.html")
+			b.Want(`document.getElementById("docserve-detail").textContent`, "reading 1 of 2")
 			s.set("index.html", web.File{}, false)
 			s.push("index.html", page("here", ""))
-			b.until(`document.querySelector("#text")?.textContent === "here"`)
+			b.Until(`document.querySelector("#text")?.textContent === "here"`)
 		})
 	}
 }
@@ -294,13 +291,13 @@ func TestMissingPageAppears(t *testing.T) {
 	s := newSite(t).withStatic()
 	s.write("404.html", page("our own 404", ""))
 	b := s.open("/guide/new.html")
-	b.want(`document.querySelector("#text").textContent`, "our own 404")
+	b.Want(`document.querySelector("#text").textContent`, "our own 404")
 	s.push("guide/new.html", page("here now", ""))
-	b.until(`document.querySelector("#text").textContent === "here now"`)
+	b.Until(`document.querySelector("#text").textContent === "here now"`)
 	if err := removeFile(s, "guide/new.html"); err != nil {
 		t.Fatal(err)
 	}
 	b.ready()
 	s.hub.Publish(livereload.Message{Kind: livereload.Update, Page: "guide/new.html"})
-	b.until(`document.querySelector("#text").textContent === "our own 404"`)
+	b.Until(`document.querySelector("#text").textContent === "our own 404"`)
 }

@@ -14,6 +14,7 @@ type Audience struct {
 	mu    sync.Mutex // guards what follows
 	open  []string
 	notes []runner.Push
+	edits []runner.Push
 }
 
 // NewAudience returns one that looks at nothing.
@@ -40,14 +41,24 @@ func (a *Audience) Open() []string {
 // Changed wakes the runner when Look was called.
 func (a *Audience) Changed() <-chan struct{} { return a.changed }
 
-// Publish keeps what browsers are told in words, and forgets the rest.
+// Publish keeps what browsers are told in words, and which page is edited, and
+// forgets the rest.
 func (a *Audience) Publish(p runner.Push) {
-	if p.Kind != "status" || p.Note == "" {
-		return
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.notes = append(a.notes, p)
+	switch {
+	case p.Kind == "edited":
+		a.edits = append(a.edits, p)
+	case p.Kind == "status" && p.Note != "":
+		a.notes = append(a.notes, p)
+	}
+}
+
+// Edits returns which pages browsers were told to be edited, oldest first.
+func (a *Audience) Edits() []runner.Push {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.edits)
 }
 
 // Notes returns what browsers were told in words, oldest first.
