@@ -21,6 +21,7 @@ import (
 
 	"docserve/internal/cli"
 	"docserve/internal/demo"
+	"docserve/internal/editor"
 	"docserve/internal/proc"
 	"docserve/internal/project"
 	"docserve/internal/python"
@@ -278,6 +279,12 @@ func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Int
 			Also: p.Watch, Ignore: ignored(o, p), ReIgnore: o.ReIgnore, Quiet: o.Debounce, Poll: o.Poll, PollEvery: o.PollEvery,
 		},
 		Host: o.Host, AllowedHosts: o.AllowedHosts, Logger: logger,
+		Follow: o.Follow, NoHighlight: o.NoHighlight,
+	}
+	if o.Editor != nil {
+		options.Editor = *o.Editor
+	} else {
+		options.Editor, options.EditorGuess = editor.Guess(os.Getenv), true
 	}
 	if plain, _ := o.Plain(); plain {
 		options.Plain = &serve.Plain{KeepGoing: o.KeepGoing, ExceptionOnWarning: o.ExceptionOnWarning}

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"docserve/internal/editor"
 )
 
 // The names of commands.
@@ -87,6 +89,9 @@ type ServeOptions struct {
 	OpenBrowser  bool
 	Delay        time.Duration // 0 unless asked for
 	NoInitial    bool
+	Editor       *editor.Template // what opens a file at a line; nil leaves it to a guess
+	Follow       bool             // tabs go where something is edited
+	NoHighlight  bool             // what has changed is not marked in the browser
 
 	// Watching.
 	Watch         []string

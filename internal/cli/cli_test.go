@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"docserve/internal/editor"
 )
 
 // serveDefaults are the options of a bare "docserve".
@@ -86,6 +88,11 @@ func TestParseServe(t *testing.T) {
 			o.Watch, o.Ignore, o.Debounce, o.ExplainIgnore = []string{"a", "b,c"}, []string{"*.tmp", "!x"}, 50*time.Millisecond, "p"
 			o.ReIgnore = []*regexp.Regexp{regexp.MustCompile(`\.bak$`)}
 		}},
+		{"--editor vscode --follow --no-highlight", func(o *ServeOptions) {
+			o.Editor, o.Follow, o.NoHighlight = new(editor.Template), true, true
+			*o.Editor = "vscode://file{path}:{line}"
+		}},
+		{"--editor none", func(o *ServeOptions) { o.Editor = new(editor.Template) }},
 		{"--poll docs", func(o *ServeOptions) { o.Source, o.Poll = "docs", true }},
 		{"--poll=250ms docs", func(o *ServeOptions) { o.Source, o.Poll, o.PollEvery = "docs", true, 250*time.Millisecond }},
 		{"--poll=2s --poll docs out", func(o *ServeOptions) { o.Source, o.Output, o.Poll = "docs", "out", true }},
@@ -314,7 +321,7 @@ func TestVersion(t *testing.T) {
 const sphinxOptions = `-b html|--builder html|-j 2|--jobs auto|-a|--write-all|-E|--fresh-env|-d x|--doctree-dir x|-c x|--conf-dir x|-C|--isolated|
 -D a=b|--define a=b|-A a=b|--html-define a=b|-t x|--tag x|-n|--nitpicky|-v|--verbose|-q|--quiet|-Q|--silent|--color|-N|--no-color|
 -w x|--warning-file x|-W|--fail-on-warning|--keep-going|-T|--show-traceback|--exception-on-warning|-P|--pdb|
---port 0|--host x|--re-ignore x|--ignore x|--no-initial|--open-browser|--delay 5|--watch x|--pre-build x|--post-build x`
+--port 0|--host x|--re-ignore x|--ignore x|--no-initial|--open-browser|--editor none|--follow|--no-highlight|--delay 5|--watch x|--pre-build x|--post-build x`
 
 func TestAnyOrderOfPeersOptions(t *testing.T) {
 	all := strings.Split(strings.ReplaceAll(sphinxOptions, "\n", ""), "|")

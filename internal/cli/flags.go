@@ -57,6 +57,9 @@ func servingFlags(o *ServeOptions) group {
 	g.value(addressValue{&o.PublicURL}, "public-url", "", "`URL` under which a proxy shows the site, with the path that it has there; its host is allowed, and --open-browser opens it")
 	g.BoolVar(&o.OpenBrowser, "open-browser", false, "open the browser as soon as the first page can be shown")
 	g.value((*secondsValue)(&o.Delay), "delay", "", "wait `SECONDS` before opening the browser; not needed, as it opens when a page is there")
+	g.value(editorValue{o}, "editor", "", "`EDITOR` that links to errors open: vscode, vscodium, cursor, idea, pycharm, sublime, emacs, vim, none, or a URL with {path} and {line} (default: the one in whose terminal docserve runs, or that of $VISUAL or $EDITOR)")
+	g.BoolVar(&o.Follow, "follow", false, "have browsers go to the page that is being edited")
+	g.BoolVar(&o.NoHighlight, "no-highlight", false, "don't mark for a moment what has changed in a page")
 	g.BoolVar(&o.NoInitial, "no-initial", false, "build nothing before the first change or request")
 	return g
 }

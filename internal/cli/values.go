@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"docserve/internal/editor"
 	"docserve/internal/shlex"
 )
 
@@ -24,6 +25,20 @@ type textValue string
 func (v *textValue) Set(s string) error { *v = textValue(s); return nil }
 func (v *textValue) String() string     { return "" }
 func (v *textValue) Type() string       { return "string" }
+
+// editorValue is the name of an editor, or the form of its addresses.
+type editorValue struct{ o *ServeOptions }
+
+func (v editorValue) Set(s string) error {
+	template, err := editor.Parse(s)
+	if err != nil {
+		return err
+	}
+	v.o.Editor = &template
+	return nil
+}
+func (v editorValue) String() string { return "" }
+func (v editorValue) Type() string   { return "editor" }
 
 // listValue collects arguments. Unlike pflag's own it does not split at commas.
 type listValue []string
