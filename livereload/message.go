@@ -39,6 +39,7 @@ type Message struct {
 	Done  int           `json:"done,omitempty"`  // how far what Note tells of has come
 	Total int           `json:"total,omitempty"` // 0 when that is not known
 	Spot  *Spot         `json:"spot,omitempty"`  // for Edited: where; nil when it is not known
+	Told  func()        `json:"-"`               // called from any goroutine for each tab to which it was written; must not block; nil for nobody
 
 	// Problems is the hub's own to fill in: what is wrong with the page of the
 	// tab that gets the message.
@@ -61,6 +62,6 @@ type Tally struct {
 
 // View is what the hub knows of one page that is open somewhere.
 type View struct {
-	Page string // site path
-	Tabs int    // how many
+	Page string `json:"page"` // site path
+	Tabs int    `json:"tabs"` // how many
 }

@@ -231,6 +231,9 @@ func (t *tab) writeAll(messages []envelope) error {
 				return err
 			}
 		}
+		if m.Told != nil {
+			m.Told()
+		}
 	}
 	return nil
 }

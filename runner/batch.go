@@ -25,6 +25,7 @@ func (r *Runner) take(ctx context.Context, batch watch.Batch) {
 
 // react runs the hook, and marks what the batch has made stale.
 func (r *Runner) react(ctx context.Context, batch watch.Batch) {
+	arrived := time.Now()
 	if before := r.opts.Before; before != nil {
 		t := r.commanded("--pre-build", time.Now())
 		go func() {
@@ -35,12 +36,12 @@ func (r *Runner) react(ctx context.Context, batch watch.Batch) {
 					r.opts.Reporter.Diagnose(Diagnostic{Severity: Error, Message: err.Error(), Hint: "nothing was built"})
 					return
 				}
-				r.plan(ctx, batch)
+				r.plan(ctx, batch, arrived)
 			})
 		}()
 		return
 	}
-	r.plan(ctx, batch)
+	r.plan(ctx, batch, arrived)
 }
 
 // meant leaves out what a plain build on the same sources does to documents that
@@ -89,8 +90,9 @@ func (r *Runner) Beside(ctx context.Context) (ended func()) {
 	}
 }
 
-// plan marks what a batch has made stale.
-func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
+// plan marks what a batch has made stale, which has arrived before the hook ran.
+func (r *Runner) plan(ctx context.Context, batch watch.Batch, arrived time.Time) {
+	began := time.Now()
 	r.renewOutput(ctx)
 	changes := changesOf(batch)
 	contents := map[string]digest.Digest{}
@@ -119,7 +121,14 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch) {
 	}
 	r.taken++
 	r.secondChance()
+	if !r.account.open {
+		defer func() { r.account.build.Watch = arrived.Sub(batch.First) }()
+	}
 	r.begin(batch.First, &plan, batch)
+	defer func() { r.account.build.Graph += time.Since(began) }()
+	if r.opts.Before != nil {
+		r.account.build.Hook += began.Sub(arrived)
+	}
 	if len(plan.Restart) > 0 {
 		r.account.build.Reason = plan.Restart[0].Name + " changed"
 		r.account.restart = changedFile(Configuration, plan.Restart[0])

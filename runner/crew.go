@@ -23,6 +23,7 @@ type crew struct {
 	previewing bool                // the preview was asked for; what comes of it is in preview
 	forking    *forking            // the fork that is under way; nil for none
 	ready      bool                // the watcher knows all files
+	lacking    time.Time           // since when there is no interpreter that could open the project; zero when there is one
 	deaths     int                 // of workers since the last page was written
 	strayed    int                 // standbys that ended by themselves
 	setbacks   map[string]*setback // by what they happened at
@@ -188,12 +189,18 @@ func (r *Runner) answered(ctx context.Context, p *process, answer *sphinx.Answer
 
 // lastTask keeps the account of where the time goes.
 func (r *Runner) lastTask(t *task) {
-	took := time.Since(t.began)
+	took, b := time.Since(t.began), &r.account.build
 	switch t.op {
+	case "open":
+		b.Open += took
 	case "read":
-		r.account.build.Read += took
+		b.Read += took
+	case "discover", "update", "spread":
+		b.Follow += took
 	case "write", "preview":
-		r.account.build.Write += took
+		b.Write += took
+	case "assets":
+		b.Copy += took
 	}
 }
 

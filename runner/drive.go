@@ -23,8 +23,12 @@ func (r *Runner) driveWorker(ctx context.Context) time.Duration {
 	}
 	w := r.crew.worker
 	if w == nil {
-		if r.crew.ready && r.broken == nil && r.crew.spare.idle() {
+		switch {
+		case !r.crew.ready || r.broken != nil:
+		case r.crew.spare.idle():
 			r.openProject(ctx)
+		case r.crew.lacking.IsZero():
+			r.crew.lacking = time.Now()
 		}
 		return far
 	}

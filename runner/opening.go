@@ -44,10 +44,15 @@ func (r *Runner) reopen(ctx context.Context) {
 func (r *Runner) openProject(ctx context.Context) {
 	p := r.crew.spare
 	r.crew.worker, r.crew.spare = p, nil
+	if since := r.crew.lacking; !since.IsZero() {
+		r.account.build.Open += time.Since(since)
+		r.crew.lacking = time.Time{}
+	}
 	r.trust()
 	r.phase(Starting, 0, 0)
 	options := r.opts.Sphinx
-	options.Fresh = options.Fresh && !r.initial
+	options.Fresh = options.Fresh && !r.initial || r.cleared
+	r.cleared = false
 	call(r, p, "open", "", map[string]any{"options": options}, func(facts sphinx.Facts) { r.opened(ctx, p, &facts) })
 }
 

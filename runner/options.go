@@ -43,9 +43,10 @@ type Push struct {
 	Paths []string      // site paths of style sheets or images
 	State State
 	Note  string
-	Done  int   // how far the phase has come that Note tells of
-	Total int   // 0 when that is not known
-	Spot  *Spot // for "edited": where; nil when it is not known
+	Done  int    // how far the phase has come that Note tells of
+	Total int    // 0 when that is not known
+	Spot  *Spot  // for "edited": where; nil when it is not known
+	Told  func() // called from any goroutine for each tab that was told; must not block; nil for nobody
 }
 
 // Options configure a Runner. Sphinx.Source, Sphinx.Output, Sphinx.Doctrees,

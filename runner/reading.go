@@ -291,7 +291,7 @@ func (r *Runner) previewed(p *page, w *sphinx.Written) {
 	p.preview.file, p.preview.hash = w.File, hash
 	r.show(p)
 	r.wake(p.path)
-	r.opts.Audience.Publish(Push{Kind: "update", Page: p.path, Hash: hash, State: Provisional})
+	r.opts.Audience.Publish(Push{Kind: "update", Page: p.path, Hash: hash, State: Provisional, Told: r.account.build.Pushes.Begin()})
 	if len(r.account.build.Changed) > 0 {
 		r.account.build.Differ++
 		r.visible(p)

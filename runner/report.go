@@ -1,6 +1,10 @@
 package runner
 
-import "time"
+import (
+	"slices"
+	"sync/atomic"
+	"time"
+)
 
 // Severity is the weight of a Diagnostic, in Sphinx's words.
 type Severity string
@@ -54,13 +58,56 @@ type Build struct {
 	Differ  int           `json:"differ"`            // pages whose bytes changed
 	Visible time.Duration `json:"visible"`           // Start → changed page pushed; 0 when none is open or edited
 	Total   time.Duration `json:"total"`             // Start → everything is up to date
+	Watch   time.Duration `json:"watch"`             // Start → the changed files, or at first all files, were known
+	Hook    time.Duration `json:"hook,omitempty"`    // commands before the build
+	Graph   time.Duration `json:"graph"`             // time spent finding out what the changes ask for
+	Open    time.Duration `json:"open"`              // time spent on starting Python, if none was at hand, and on loading conf.py and the extensions
 	Read    time.Duration `json:"read"`              // time spent parsing
+	Follow  time.Duration `json:"follow"`            // time spent finding out which other pages show what has changed
 	Write   time.Duration `json:"write"`             // time spent writing pages
+	Copy    time.Duration `json:"copy"`              // time spent copying static files
+	Push    time.Duration `json:"push"`              // a page is in its place → the last of its tabs was told; the longest
 	New     []Diagnostic  `json:"new,omitempty"`     // diagnostics that were not there before
 	Fixed   []Diagnostic  `json:"fixed,omitempty"`   // diagnostics that are gone
 	Initial bool          `json:"initial,omitempty"` // first build after the start
 	Failed  bool          `json:"failed,omitempty"`  // some page could not be built
 	Reason  string        `json:"reason,omitempty"`  // why, when it is more than the changed files tell ("conf.py changed: html_title")
+
+	Pushes *Pushes `json:"-"` // measures Push, also after the build was reported; nil when nothing is pushed
+}
+
+// Pushes measures how long tabs wait to be told of a page. Its methods may be
+// called from any goroutine.
+type Pushes struct{ longest atomic.Int64 }
+
+// Begin returns what is to be called for each tab that was told. Nil measures
+// nothing.
+func (p *Pushes) Begin() (told func()) {
+	if p == nil {
+		return nil
+	}
+	began := time.Now()
+	return func() {
+		took := int64(time.Since(began))
+		for {
+			longest := p.longest.Load()
+			if took <= longest || p.longest.CompareAndSwap(longest, took) {
+				return
+			}
+		}
+	}
+}
+
+// Measured returns copies of builds with what was measured since they were
+// reported.
+func Measured(builds ...Build) []Build {
+	builds = slices.Clone(builds)
+	for i := range builds {
+		if p := builds[i].Pushes; p != nil {
+			builds[i].Push = time.Duration(p.longest.Load())
+		}
+	}
+	return builds
 }
 
 // Reporter receives what a person in front of a terminal wants to know. Its

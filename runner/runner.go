@@ -76,6 +76,7 @@ type Runner struct {
 	listed   bool            // whether documents were looked for since then
 	shared   spreading       // what all pages share that has changed since then
 	unsaved  map[string]bool // documents read since the environment was last kept
+	cleared  bool            // the worker that follows is to begin with a new environment
 	recalled bool            // the state is that of the last session, and no worker has confirmed it
 	reads    int             // documents read since the last full collection
 	lastWord time.Time       // last time that something happened
@@ -184,7 +185,9 @@ func (r *Runner) beforeFirst(ctx context.Context) {
 	if r.opts.Before == nil {
 		return
 	}
-	if err := r.opts.Before(ctx); err != nil && ctx.Err() == nil {
+	err := r.opts.Before(ctx)
+	r.account.build.Hook = time.Since(r.lastWord)
+	if err != nil && ctx.Err() == nil {
 		r.fail(Diagnostic{Severity: Error, Message: err.Error(), Hint: "nothing was built; the next change is another try"})
 	}
 }
@@ -203,6 +206,7 @@ func (r *Runner) loop(ctx context.Context) error {
 		case <-ready:
 			ready = nil
 			r.crew.ready = true
+			r.account.build.Watch = time.Since(r.account.build.Start)
 			r.recall()
 			r.readLedger()
 		case batch := <-r.opts.Files.Batches():

@@ -155,7 +155,7 @@ func (c *current) begin(start time.Time, initial bool) {
 	if c.open {
 		return
 	}
-	*c = current{open: true, wrote: map[string]bool{}, build: Build{Start: start, Initial: initial}}
+	*c = current{open: true, wrote: map[string]bool{}, build: Build{Start: start, Initial: initial, Pushes: &Pushes{}}}
 }
 
 // edges turns what Sphinx reports into the graph's form.

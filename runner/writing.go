@@ -111,7 +111,7 @@ func (r *Runner) written(p *page, result *sphinx.Written) {
 		}
 		r.account.wrote[p.path] = true
 	}
-	r.opts.Audience.Publish(Push{Kind: "update", Page: p.path, Hash: p.hash, State: Fresh})
+	r.opts.Audience.Publish(Push{Kind: "update", Page: p.path, Hash: p.hash, State: Fresh, Told: r.account.build.Pushes.Begin()})
 	if changed && p.edited && p.sole {
 		r.opts.Audience.Publish(Push{Kind: "edited", Page: p.path, Spot: spot})
 	}

@@ -54,6 +54,12 @@ type event struct {
 	ended    bool            // the process has ended too
 }
 
+// activity says what the build is at.
+func (c *child) activity() runner.Activity {
+	progress, doc, _ := c.transcript.now()
+	return runner.Activity{Process: "sphinx-build", Task: string(progress.Phase), Doc: doc, Since: c.began}
+}
+
 func (c *child) path(name string) string { return filepath.Join(c.dir, name) }
 
 // start starts Sphinx.

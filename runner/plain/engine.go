@@ -39,6 +39,7 @@ type Engine struct {
 	hooking bool       // what comes before a build is running
 	pending plan       // what the next build is to do
 	since   time.Time  // the first event that asked for it
+	spent   spent      // before it was started
 	count   int        // builds that were started
 	unclean bool       // the last build did not come to its end: pages may be missing
 
@@ -81,6 +82,18 @@ func (e *Engine) Rebuild(ctx context.Context) {
 		e.breaker.Free(loops.All)
 		e.demand(plan{build: true, all: true, fresh: true, reason: "asked for"})
 	})
+}
+
+// ClearCache forgets all that is known from before, also what is on disk for the
+// next session, and builds everything from nothing. A build that runs comes to
+// its end first; what cannot be removed is a failure of the one that follows.
+func (e *Engine) ClearCache(ctx context.Context) error {
+	e.later(ctx, func() {
+		e.breaker.Elsewhere()
+		e.breaker.Free(loops.All)
+		e.demand(plan{build: true, all: true, fresh: true, clear: true, reason: "the cache was cleared"})
+	})
+	return ctx.Err()
 }
 
 // Run works until ctx is done. The error is docserve's own trouble.
@@ -161,6 +174,7 @@ func (e *Engine) take(ctx context.Context, batch watch.Batch) {
 
 // react finds out what changed files ask for.
 func (e *Engine) react(ctx context.Context, batch watch.Batch) {
+	arrived := time.Now()
 	j := judge{facts: e.facts, source: e.opts.Sphinx.Source, failed: e.failed != nil, notes: e.notes.list()}
 	if e.opts.Sphinx.Config != "" {
 		j.config = filepath.Join(e.opts.Sphinx.Config, "conf.py")
@@ -171,10 +185,14 @@ func (e *Engine) react(ctx context.Context, batch watch.Batch) {
 	}
 	e.taken++
 	if e.since.IsZero() {
-		e.since = batch.First
+		e.since, e.spent.watch = batch.First, arrived.Sub(batch.First)
 	}
+	e.spent.judge += time.Since(arrived)
 	e.demand(p)
 }
+
+// spent is the time that goes before Sphinx is started.
+type spent struct{ watch, judge, hook time.Duration }
 
 // demand has a build made, when that which runs is over.
 func (e *Engine) demand(p plan) {
@@ -203,18 +221,21 @@ func (e *Engine) next(ctx context.Context, watched bool) {
 		return
 	}
 	e.hooking = true
-	ended := e.commanded("--pre-build", time.Now())
+	began := time.Now()
+	ended := e.commanded("--pre-build", began)
 	go func() {
 		err := e.opts.Before(ctx)
 		e.later(ctx, func() {
 			e.hooking = false
-			ended(time.Now())
+			now := time.Now()
+			ended(now)
+			e.spent.hook += now.Sub(began)
 			if err == nil {
 				e.launch(ctx)
 				return
 			}
 			// What was to be built is built with the next change.
-			e.pending.build, e.since = false, time.Time{}
+			e.pending.build, e.since, e.spent = false, time.Time{}, spent{}
 			e.opts.Reporter.Diagnose(runner.Diagnostic{Severity: runner.Error, Message: err.Error(), Hint: "nothing was built"})
 			e.table.change(func() { e.table.busy, e.table.trouble = false, []string{err.Error()} })
 		})
@@ -231,12 +252,19 @@ func (e *Engine) launch(ctx context.Context) {
 		p.all = p.all || e.opts.WriteAll
 	}
 	p.all = p.all || e.unclean
-	e.build = runner.Build{Start: e.since, Changed: p.changed, Reason: p.reason, Initial: initial}
+	e.build = runner.Build{
+		Start: e.since, Changed: p.changed, Reason: p.reason, Initial: initial,
+		Watch: e.spent.watch, Graph: e.spent.judge, Hook: e.spent.hook, Pushes: &runner.Pushes{},
+	}
 	if initial {
 		e.build.Start = e.opts.Started
+		e.build.Watch = time.Since(e.opts.Started) - e.spent.hook
 	}
-	e.since = time.Time{}
+	e.since, e.spent = time.Time{}, spent{}
 	err := e.makeDirectories()
+	if err == nil && p.clear {
+		err = e.clear()
+	}
 	if err == nil {
 		err = e.forget(p.again)
 	}

@@ -100,9 +100,9 @@ func differ(before, after map[string]file) outcome {
 var pictures = []string{".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".ico"}
 
 // push tells browsers what they show is no longer, as a worker's runner does.
-func (o outcome) push(audience runner.Audience, files map[string]file) {
+func (o outcome) push(audience runner.Audience, files map[string]file, pushes *runner.Pushes) {
 	for _, page := range o.pages {
-		audience.Publish(runner.Push{Kind: "update", Page: page, Hash: files[page].digest, State: runner.Fresh})
+		audience.Publish(runner.Push{Kind: "update", Page: page, Hash: files[page].digest, State: runner.Fresh, Told: pushes.Begin()})
 	}
 	if len(o.styles) > 0 {
 		audience.Publish(runner.Push{Kind: "style", Paths: o.styles})

@@ -17,6 +17,7 @@ type plan struct {
 	build   bool
 	all     bool     // write all pages (-a)
 	fresh   bool     // read all documents (-E)
+	clear   bool     // forget first all that is known from before
 	again   []string // documents that must be read, whatever the times of their files say; sorted
 	reason  string   // when it is more than the changed files tell
 	changed []string // names of the files that asked for it
@@ -25,6 +26,7 @@ type plan struct {
 // merge adds what another plan asks for.
 func (p *plan) merge(other plan) {
 	p.build, p.all, p.fresh = p.build || other.build, p.all || other.all, p.fresh || other.fresh
+	p.clear = p.clear || other.clear
 	p.again = compact(append(p.again, other.again...))
 	if p.reason == "" {
 		p.reason = other.reason

@@ -48,7 +48,7 @@ func (e *Engine) compare(news event) {
 			e.table.edited, e.table.state, e.table.trouble = map[string]bool{}, runner.Fresh, nil
 		}
 	})
-	o.push(e.opts.Audience, news.files)
+	o.push(e.opts.Audience, news.files, e.build.Pushes)
 	if edited := e.sole(); edited != "" && !e.build.Initial && slices.Contains(o.pages, edited) {
 		e.opts.Audience.Publish(runner.Push{Kind: "edited", Page: edited})
 	}
@@ -68,6 +68,7 @@ func (e *Engine) sole() string {
 
 // finish takes over what a build has left.
 func (e *Engine) finish(ctx context.Context, c *child) {
+	c.transcript.account(&e.build)
 	e.acts(c)
 	text, _ := os.ReadFile(c.path("warnings")) // one that ended early has written none
 	warnings, words := string(text), ""

@@ -171,7 +171,7 @@ func (e *Engine) Status(ctx context.Context) runner.Status {
 func (e *Engine) status() runner.Status {
 	s := runner.Status{
 		Engine: "subprocess", Settled: e.settled, Phase: e.progress.Phase, Done: e.progress.Done, Total: e.progress.Total,
-		Changes: e.taken, States: map[runner.State]int{}, Builds: slices.Clone(e.builds),
+		Changes: e.taken, States: map[runner.State]int{}, Builds: runner.Measured(e.builds...),
 		Source: e.opts.Sphinx.Source, Output: e.opts.Sphinx.Output, Interpreter: e.opts.Python,
 		Processes: map[string]int{"docserve": os.Getpid()}, Incidents: slices.Clone(e.incidents),
 	}
@@ -180,11 +180,14 @@ func (e *Engine) status() runner.Status {
 		s.States[e.table.state] = n
 	}
 	if e.facts != nil {
-		s.Documents, s.Sphinx, s.Python, s.Theme = len(e.facts.Docs), e.facts.Sphinx, e.facts.Python, e.facts.Theme
+		s.Documents, s.Root = len(e.facts.Docs), e.facts.Root
+		s.Sphinx, s.Python, s.Theme = e.facts.Sphinx, e.facts.Python, e.facts.Theme
 	}
 	if e.child != nil {
 		s.Processes["sphinx-build"] = e.child.process.Pid()
 		s.Stale = e.child.plan.again[:min(len(e.child.plan.again), 100)]
+		s.Build = &runner.Measured(e.build)[0]
+		s.Busy = []runner.Activity{e.child.activity()}
 	}
 	s.Diagnostics = e.diagnostics()
 	return s

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"docserve/runner"
 )
 
 // What is kept beside the environment, in the directory that docserve has among
@@ -57,6 +59,15 @@ func (e *Engine) forget(docs []string) error {
 		}
 	}
 	return nil
+}
+
+// clear removes all that is kept from one build to the next.
+func (e *Engine) clear() error {
+	e.facts, e.notes = nil, newNotes()
+	if err := os.Remove(e.state(record)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("clear the cache: %w", err)
+	}
+	return runner.RemoveDoctrees(e.opts.Sphinx.Doctrees)
 }
 
 // keep writes the record, and removes the mark. Without either nothing is lost

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"docserve/internal/compare"
 	"docserve/runner"
@@ -18,19 +19,21 @@ import (
 type transcript struct {
 	mu       sync.Mutex // guards all below: the build goes on while people ask how far it is
 	progress runner.Progress
-	doc      string                  // that is being read or written; "" for none, or for many
-	last     string                  // line that was printed
-	reading  bool                    // reading has begun
-	checked  bool                    // consistency was checked
-	writing  bool                    // writing has begun
-	written  map[string]bool         // documents whose pages were written, one by one
-	said     map[string]runner.Phase // beginnings of warnings, and the step that they came from
+	entered  time.Time                      // the phase
+	spent    map[runner.Phase]time.Duration // in the phases that are over
+	doc      string                         // that is being read or written; "" for none, or for many
+	last     string                         // line that was printed
+	reading  bool                           // reading has begun
+	checked  bool                           // consistency was checked
+	writing  bool                           // writing has begun
+	written  map[string]bool                // documents whose pages were written, one by one
+	said     map[string]runner.Phase        // beginnings of warnings, and the step that they came from
 }
 
 func newTranscript() *transcript {
 	return &transcript{
-		progress: runner.Progress{Phase: runner.Starting},
-		written:  map[string]bool{}, said: map[string]runner.Phase{},
+		progress: runner.Progress{Phase: runner.Starting}, entered: time.Now(), spent: map[runner.Phase]time.Duration{},
+		written: map[string]bool{}, said: map[string]runner.Phase{},
 	}
 }
 
@@ -102,9 +105,28 @@ func (t *transcript) step(what, doc string) {
 
 func (t *transcript) begin(phase runner.Phase) {
 	if t.progress.Phase != phase {
+		t.leave()
 		t.progress = runner.Progress{Phase: phase}
 		t.doc = ""
 	}
+}
+
+// leave ends the account of a phase.
+func (t *transcript) leave() {
+	now := time.Now()
+	t.spent[t.progress.Phase] += now.Sub(t.entered)
+	t.entered = now
+}
+
+// account says where the time of the build went, once it is over. Sphinx checks
+// what it has read before it writes, and what it does after the pages counts as
+// writing.
+func (t *transcript) account(build *runner.Build) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.leave()
+	build.Open, build.Read = t.spent[runner.Starting], t.spent[runner.Reading]
+	build.Follow, build.Write = t.spent[runner.Finishing], t.spent[runner.Writing]
 }
 
 // now returns how far the build is, and the document that it is at.

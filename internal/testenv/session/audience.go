@@ -42,8 +42,11 @@ func (a *Audience) Open() []string {
 func (a *Audience) Changed() <-chan struct{} { return a.changed }
 
 // Publish keeps what browsers are told in words, and which page is edited, and
-// forgets the rest.
+// forgets the rest. A page that is shown has one tab, which is told at once.
 func (a *Audience) Publish(p runner.Push) {
+	if p.Told != nil && slices.Contains(a.Open(), p.Page) {
+		p.Told()
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
