@@ -278,7 +278,7 @@ func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Int
 		Watch: serve.WatchOptions{
 			Also: p.Watch, Ignore: ignored(o, p), ReIgnore: o.ReIgnore, Quiet: o.Debounce, Poll: o.Poll, PollEvery: o.PollEvery,
 		},
-		Host: o.Host, AllowedHosts: o.AllowedHosts, Logger: logger,
+		Host: o.Host, AllowedHosts: o.AllowedHosts, Version: cli.VersionText(), Logger: logger,
 		Follow: o.Follow, NoHighlight: o.NoHighlight,
 	}
 	if o.Editor != nil {

@@ -56,6 +56,7 @@ type Options struct {
 	Problems     Problems     // at /__docserve/problems; nil knows of none
 	Follow       bool         // the client goes where something is edited, until somebody says otherwise there
 	NoHighlight  bool         // the client does not show what has changed
+	Builder      Builder      // at /__docserve/rebuild and /__docserve/clear-cache; nil builds nothing anew
 	Token        string       // what the client must say to Socket, and with what asks for more than pages
 	AllowedHosts []string     // further names for the Host header, see AllowHosts
 	Host         string       // the address or name that the server is bound to
@@ -73,6 +74,7 @@ type Handler struct {
 	version string           // of the client
 	hidden  []string         // Options.Hidden as far as they lie in the output directory: relative, with slashes, lower case
 	muted   told             // policies that keep the client out of pages
+	page    statusPage
 }
 
 // New returns the handler of a site. Its error says what is missing in opts.
@@ -93,6 +95,7 @@ func New(opts Options) (*Handler, error) {
 			h.hidden = append(h.hidden, strings.ToLower(filepath.ToSlash(rel))+"/")
 		}
 	}
+	h.page = newStatusPage()
 	return h, nil
 }
 
@@ -116,6 +119,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.serveVerify(w, r)
 		return
 	}
+	if action := h.action(r.URL.Path); action != nil {
+		h.serveAction(w, r, action)
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		head.Set("Allow", "GET, HEAD")
 		http.Error(w, "docserve only shows pages: GET and HEAD.", http.StatusMethodNotAllowed)
@@ -127,6 +134,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if h.opts.Guests != nil && forGuests(r) {
 		h.opts.Guests.ServeHTTP(w, r)
+		return
+	}
+	if r.URL.Path+"/" == reserved {
+		redirectInto(w, r, strings.Trim(reserved, "/"))
 		return
 	}
 	name, ok := sitePath(r.URL.Path)
@@ -165,6 +176,13 @@ func (h *Handler) serveOwn(w http.ResponseWriter, r *http.Request) {
 			h.sendJSON(w, r, http.StatusOK, h.opts.Problems.Problems(r.URL.Query().Get("page"), isHere(r)))
 			return
 		}
+	case reserved:
+		h.serveStatusPage(w, r)
+		return
+	}
+	if a, ok := h.page.own[r.URL.Path]; ok {
+		a.serve(w, r, h.page.version)
+		return
 	}
 	if a, ok := h.own[r.URL.Path]; ok {
 		a.serve(w, r, h.version)

@@ -37,6 +37,12 @@ type Problems interface {
 	Problems(page string, here bool) any
 }
 
+// Builder has the site built anew. Its methods return when that has begun.
+type Builder interface {
+	Rebuild(ctx context.Context)          // reads and writes everything again
+	ClearCache(ctx context.Context) error // removes first what is kept of earlier builds
+}
+
 // ErrBusy is what a Verifier says when one verification is running already.
 var ErrBusy = errors.New("a verification is running already")
 

@@ -14,8 +14,8 @@ import (
 const tokenHeader = "X-Docserve-Token"
 
 // serveVerify starts a verification (POST), ends it (DELETE), and tells how it
-// goes (GET). It is the only address at which a request has any effect, so what
-// asks for one must be a page of this server, or a program that knows its token.
+// goes (GET). What begins or ends one must be a page of this server, or a program
+// that knows its token.
 func (h *Handler) serveVerify(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
@@ -27,9 +27,7 @@ func (h *Handler) serveVerify(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "docserve knows GET, HEAD, POST and DELETE here.", http.StatusMethodNotAllowed)
 		return
 	}
-	if reason := h.refusal(r); reason != "" {
-		h.log.Warn("refused to verify", "reason", reason, "remote", r.RemoteAddr)
-		http.Error(w, "docserve does not do this for you: "+reason+".", http.StatusForbidden)
+	if h.refuses(w, r) {
 		return
 	}
 	if r.Method == http.MethodDelete {
@@ -46,6 +44,18 @@ func (h *Handler) serveVerify(w http.ResponseWriter, r *http.Request) {
 	default:
 		h.sendJSON(w, r, http.StatusAccepted, h.opts.Verifier.Answer())
 	}
+}
+
+// refuses answers a request that may have no effect, and reports whether it did.
+// Every address at which a request has one asks it first.
+func (h *Handler) refuses(w http.ResponseWriter, r *http.Request) bool {
+	reason := h.refusal(r)
+	if reason == "" {
+		return false
+	}
+	h.log.Warn("refused a request that has an effect", "path", r.URL.Path, "reason", reason, "remote", r.RemoteAddr)
+	http.Error(w, "docserve does not do this for you: "+reason+".", http.StatusForbidden)
+	return true
 }
 
 // refusal says why a request may have no effect, or "".

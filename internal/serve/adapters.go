@@ -30,6 +30,7 @@ func (a audience) Publish(p runner.Push) {
 	a.hub.Publish(livereload.Message{
 		Kind: livereload.Kind(p.Kind), Page: p.Page, Hash: p.Hash, Paths: p.Paths,
 		State: livereload.State(p.State), Note: p.Note, Done: p.Done, Total: p.Total, Spot: (*livereload.Spot)(p.Spot),
+		Told: p.Told,
 	})
 }
 
@@ -46,8 +47,10 @@ func current(r Engine) func(string) (digest.Digest, livereload.State, string) {
 
 // site is the engine as the web sees it.
 type site struct {
-	engine Engine
-	desk   *verify.Desk
+	engine  Engine
+	desk    *verify.Desk
+	hub     *livereload.Hub
+	version string
 }
 
 func (s site) Fetch(ctx context.Context, path string) (web.File, error) {
@@ -83,6 +86,8 @@ func (s site) status(ctx context.Context) any {
 	defer cancel()
 	return struct {
 		runner.Status
-		Verify verify.Status `json:"verify"`
-	}{s.engine.Status(ctx), s.desk.Status()}
+		Verify   verify.Status     `json:"verify"`
+		Tabs     []livereload.View `json:"tabs,omitempty"`
+		Docserve string            `json:"docserve,omitempty"`
+	}{s.engine.Status(ctx), s.desk.Status(), s.hub.Views(), s.version}
 }

@@ -16,6 +16,8 @@ type Engine interface {
 	FirstPage() <-chan struct{}
 	// Rebuild reads and writes everything again.
 	Rebuild(ctx context.Context)
+	// ClearCache does so from nothing: what is kept on disk is removed first.
+	ClearCache(ctx context.Context) error
 	Status(ctx context.Context) runner.Status
 	// Current says how true a page is just now, false for what is none.
 	Current(path string) (runner.Entry, bool)

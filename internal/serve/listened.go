@@ -43,4 +43,6 @@ func (l listened) Diagnose(d runner.Diagnostic) {
 }
 
 // status is what the event of this name tells.
-func (s *Server) status(ctx context.Context) any { return site{s.engine, s.desk}.status(ctx) }
+func (s *Server) status(ctx context.Context) any {
+	return site{s.engine, s.desk, s.hub, s.opts.Version}.status(ctx)
+}

@@ -47,6 +47,7 @@ type Options struct {
 	EditorGuess  bool            // nobody has asked for that editor
 	Follow       bool            // tabs go where something is edited, until somebody says otherwise there
 	NoHighlight  bool            // what has changed is not shown for a moment
+	Version      string          // of docserve, for the status
 	Logger       *slog.Logger
 }
 
@@ -110,8 +111,8 @@ func New(opts Options) (*Server, error) {
 		return s, nil
 	}
 	handler, err := web.New(web.Options{
-		Site: site{s.engine, s.desk}, Socket: s.hub, Guests: s.hub.Guests(), Events: s.events, Verifier: verifier{s.desk},
-		Graph: inquiries{s.engine}, Problems: s.wrong,
+		Site: site{s.engine, s.desk, s.hub, opts.Version}, Socket: s.hub, Guests: s.hub.Guests(), Events: s.events,
+		Verifier: verifier{s.desk}, Builder: s.engine, Graph: inquiries{s.engine}, Problems: s.wrong,
 		Root: opts.Runner.Sphinx.Output, Also: []string{filepath.Join(s.state(), "preview", "html")},
 		Hidden: []string{opts.Runner.Sphinx.Doctrees},
 		Logger: opts.Logger, Token: s.token, AllowedHosts: opts.AllowedHosts, Host: opts.Host,
