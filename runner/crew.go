@@ -157,7 +157,11 @@ func (r *Runner) connected(ident string, conn *sphinx.Conn) {
 		r.crew.standby = p
 		r.alike()
 	case "finish":
-		r.crew.finisher = p
+		if r.finish.running {
+			r.crew.finisher = p
+		} else {
+			r.kill(p) // what it knows is no longer true
+		}
 	case "writer":
 		r.crew.writers[ident] = p
 	}

@@ -37,3 +37,29 @@ func TestFinishBrokenOff(t *testing.T) {
 		})
 	}
 }
+
+// TestFinisherComesLate: a save while the finisher is being forked. What it knows is
+// then that of before, and it is not used when it connects after all.
+func TestFinisherComesLate(t *testing.T) {
+	hold := newHold(t)
+	// A fork of a fork is the finisher: the standby has forked it.
+	conf := "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build']\ndepth = 0\n\n\n" +
+		"def forked():\n    global depth\n    depth += 1\n" + hold.python("depth == 2") +
+		"os.register_at_fork(after_in_child=forked)\n"
+	s := newStory(t, map[string]string{"conf.py": conf, "index.rst": "Start\n=====\n\nText.\n"})
+	s.start("9.0", nil)
+	s.settled()
+	for _, word := range []string{"One", "Two", "Three"} {
+		hold.set(t)
+		s.save(map[string]string{"index.rst": "Start\n=====\n\n" + word + ".\n"})
+		hold.held(s)
+		before := s.until("", func(runner.Status) bool { return true }).Changes
+		s.save(map[string]string{"index.rst": "Start\n=====\n\n" + word + " and more.\n"})
+		s.until("noticed", func(st runner.Status) bool { return st.Changes > before })
+		hold.release(t)
+		if st := s.settled(); len(st.Incidents) > 0 {
+			t.Errorf("%s: %v", word, st.Incidents)
+		}
+		s.equalsClean("9.0")
+	}
+}
