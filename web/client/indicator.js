@@ -5,12 +5,13 @@ const host = document.createElement("docserve-indicator");
 const shadow = host.attachShadow({ mode: "open" });
 shadow.innerHTML = `<div class="box">
 <section class="panel" role="dialog" aria-labelledby="title" tabindex="-1" hidden><header><h2 id="title"></h2><button class="x" type="button" aria-label="Close">×</button></header>
-<div class="body" tabindex="-1"></div><footer><label><input type="checkbox">Follow edits</label></footer></section>
+<div class="body" tabindex="-1"></div><footer><label><input type="checkbox">Follow edits</label><a target="docserve">Status</a></footer></section>
 <aside class="offer" role="status" hidden><span></span><button class="go" type="button">Go there</button><button class="x" type="button" aria-label="Dismiss">×</button></aside>
 <aside class="card" hidden><div><button class="text" type="button"></button><a class="go"></a></div><button class="x" type="button" aria-label="Dismiss">×</button></aside>
 <button class="pill" type="button" aria-expanded="false" aria-haspopup="dialog"><i></i><b></b><span class="note"></span><s></s></button>
 <div class="live" role="status"></div></div>`;
 const part = (selector) => shadow.querySelector(selector);
+part("footer a").href = home;
 // Not a style element: a page's content security policy may forbid those.
 shadow.adoptedStyleSheets = [new CSSStyleSheet()];
 shadow.adoptedStyleSheets[0].replaceSync(sheet);
