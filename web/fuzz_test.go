@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -173,7 +174,9 @@ func runs(page []byte) bool {
 		return false // nested deeper than the parser goes
 	}
 	for n := range root.Descendants() {
-		if n.Data == "script" && n.Namespace == "" && len(n.Attr) > 0 && strings.HasPrefix(n.Attr[0].Val, clientPath) {
+		if n.Data == "script" && n.Namespace == "" && slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
+			return a.Key == "src" && strings.HasPrefix(a.Val, clientPath)
+		}) {
 			return true
 		}
 	}

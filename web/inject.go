@@ -89,20 +89,24 @@ func (p place) put(page []byte, element string) []byte {
 }
 
 // look finds the place for the element: before </head>, or else before the last
-// </body>, or else at the end; a client element that is already there is
-// replaced, so that a page which somebody saved from docserve still is right. A
-// real tokenizer looks for it, since "</head>" may stand in a comment, a script or
-// an attribute; with a head, as every Sphinx page has one, it reads no further
-// than that.
+// </body>, or else at the end, but before a tag that has none. A client element that
+// is already there is replaced, so that a page which somebody saved from docserve
+// still is right. A real tokenizer looks for it, since "</head>" may stand in a
+// comment, a script or an attribute; with a head, as every Sphinx page has one, it
+// reads no further than that.
 func look(page []byte) place {
 	z := html.NewTokenizer(bytes.NewReader(page))
 	p := place{from: len(page), to: len(page)}
+	body := false
 	for offset := 0; ; {
 		kind := z.Next()
 		raw := len(z.Raw())
 		if kind == html.ErrorToken {
-			if z.Err() != io.EOF {
+			switch {
+			case z.Err() != io.EOF:
 				p.from, p.to = len(page), len(page)
+			case !body:
+				p.from, p.to = offset, offset
 			}
 			return p
 		}
@@ -114,7 +118,7 @@ func look(page []byte) place {
 				p.from, p.to = offset, offset
 				return p
 			case "body":
-				p.from, p.to = offset, offset
+				p.from, p.to, body = offset, offset, true
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, more := z.TagName()
