@@ -24,27 +24,38 @@ import (
 
 // The names of commands.
 const (
-	Serve   = "serve"
-	Demo    = "demo"
-	Verify  = "verify"
-	Doctor  = "doctor"
-	Graph   = "graph"
-	Version = "version" // answered on stdout by Parse
-	Help    = "help"    // answered on stdout by Parse
+	Serve    = "serve"
+	Demo     = "demo"
+	Verify   = "verify"
+	Doctor   = "doctor"
+	Graph    = "graph"
+	Generate = "generate"
+	Version  = "version" // answered on stdout by Parse
+	Help     = "help"    // answered on stdout by Parse
 )
 
 // Command is a parsed command line.
 type Command struct {
-	Name   string
-	Serve  *ServeOptions  // for Serve, Demo, Verify, Doctor and Graph
-	Demo   *DemoOptions   // for Demo
-	Verify *VerifyOptions // for Verify
-	Graph  *GraphOptions  // for Graph
+	Name     string
+	Serve    *ServeOptions    // for Serve, Demo, Verify, Doctor, Graph and Generate
+	Demo     *DemoOptions     // for Demo
+	Verify   *VerifyOptions   // for Verify
+	Graph    *GraphOptions    // for Graph
+	Generate *GenerateOptions // for Generate
+
+	args []string // that it was parsed from, with the command's name
 }
 
 // VerifyOptions are what only the verify command takes.
 type VerifyOptions struct {
 	Keep bool // leave the clean build where it is
+}
+
+// GenerateOptions are what only the generate command takes.
+type GenerateOptions struct {
+	Check  bool // change nothing, and say what would change
+	Adopt  bool // overwrite outputs that docserve has not written
+	Schema bool // print the JSON Schema of the configuration, and end
 }
 
 // DemoOptions are what only the demo command takes.
@@ -92,6 +103,9 @@ type ServeOptions struct {
 	Editor       *editor.Template // what opens a file at a line; nil leaves it to a guess
 	Follow       bool             // tabs go where something is edited
 	NoHighlight  bool             // what has changed is not marked in the browser
+
+	// Generating.
+	NoTouch bool // leave the times of documents alone
 
 	// Watching.
 	Watch         []string
@@ -148,6 +162,7 @@ func Parse(args []string, stdout io.Writer) (*Command, error) {
 	root.SetOut(stdout)
 	root.SetErr(stdout)
 	args = withCommand(args)
+	result.args = args
 	root.SetArgs(args)
 	if cmd, rest, err := root.Find(args); err == nil {
 		if err := checkArguments(cmd.Flags(), rest); err != nil {
@@ -171,7 +186,7 @@ func Parse(args []string, stdout io.Writer) (*Command, error) {
 func withCommand(args []string) []string {
 	if len(args) > 0 {
 		switch args[0] {
-		case Serve, Demo, Verify, Doctor, Graph, Version, Help:
+		case Serve, Demo, Verify, Doctor, Graph, Generate, Version, Help:
 			return args
 		case "--version":
 			return append([]string{Version}, args[1:]...)
@@ -190,7 +205,7 @@ func newRoot(result *Command) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(explainFlagError)
 	root.SetHelpFunc(writeHelp)
-	root.AddCommand(newServe(result), newDemo(result), newVerify(result), newDoctor(result), newGraph(result), newVersion(result))
+	root.AddCommand(newServe(result), newDemo(result), newVerify(result), newDoctor(result), newGraph(result), newGenerate(result), newVersion(result))
 	return root
 }
 
@@ -205,7 +220,7 @@ func newServe(result *Command) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE:  result.accept(Serve, &opts, &version, ""),
 	}
-	addGroups(cmd, servingFlags(&opts), watchingFlags(&opts), buildingFlags(&opts), checkingFlags(&opts, nil), processFlags(&opts), outputFlags(&opts, &version))
+	addGroups(cmd, servingFlags(&opts), watchingFlags(&opts), generatingFlags(&opts, nil), buildingFlags(&opts), checkingFlags(&opts, nil), processFlags(&opts), outputFlags(&opts, &version))
 	completeSphinxPrefixes(cmd.Flags())
 	return cmd
 }
@@ -250,7 +265,7 @@ func newVerify(result *Command) *cobra.Command {
 			}
 		},
 	}
-	addGroups(cmd, checkingFlags(&opts, &checks), watchingFlags(&opts), buildingFlags(&opts), processFlags(&opts), outputFlags(&opts, &version))
+	addGroups(cmd, checkingFlags(&opts, &checks), watchingFlags(&opts), generatingFlags(&opts, nil), buildingFlags(&opts), processFlags(&opts), outputFlags(&opts, &version))
 	completeSphinxPrefixes(cmd.Flags())
 	return cmd
 }
@@ -266,7 +281,33 @@ func newDoctor(result *Command) *cobra.Command {
 		Args:  cobra.ArbitraryArgs,
 		RunE:  result.accept(Doctor, &opts, &version, "doctor takes SOURCEDIR and OUTPUTDIR, and looks at no single page"),
 	}
-	addGroups(cmd, servingFlags(&opts), watchingFlags(&opts), buildingFlags(&opts), checkingFlags(&opts, nil), processFlags(&opts), outputFlags(&opts, &version))
+	addGroups(cmd, servingFlags(&opts), watchingFlags(&opts), generatingFlags(&opts, nil), buildingFlags(&opts), checkingFlags(&opts, nil), processFlags(&opts), outputFlags(&opts, &version))
+	completeSphinxPrefixes(cmd.Flags())
+	return cmd
+}
+
+func newGenerate(result *Command) *cobra.Command {
+	var (
+		opts    ServeOptions
+		wants   GenerateOptions
+		version bool
+	)
+	cmd := &cobra.Command{
+		Use:   "generate [options] [SOURCEDIR [OUTPUTDIR]]",
+		Short: "Make the files that the project's rules make",
+		Args:  cobra.ArbitraryArgs,
+		RunE:  result.accept(Generate, &opts, &version, "generate takes SOURCEDIR and OUTPUTDIR, and makes all files"),
+		PostRunE: func(*cobra.Command, []string) error {
+			if wants.Check && wants.Adopt {
+				return usagef("--check changes nothing, and --adopt is about what may be overwritten")
+			}
+			if result.Name == Generate {
+				result.Generate = &wants
+			}
+			return nil
+		},
+	}
+	addGroups(cmd, generatingFlags(&opts, &wants), watchingFlags(&opts), buildingFlags(&opts), processFlags(&opts), outputFlags(&opts, &version))
 	completeSphinxPrefixes(cmd.Flags())
 	return cmd
 }

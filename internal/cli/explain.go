@@ -123,15 +123,10 @@ func argument(f *pflag.Flag) string {
 // meant by typed, or "".
 func nearestOption(typed string, flags *pflag.FlagSet) string {
 	typed, _, _ = strings.Cut(typed, "=")
-	best, name := len(typed)/2+1, "" // further away than that, it is a guess
-	flags.VisitAll(func(f *pflag.Flag) {
-		d := nearest.Distance(typed, f.Name)
-		if len(typed) > 2 && strings.HasPrefix(f.Name, typed) {
-			d = 1
-		}
-		if d < best {
-			best, name = d, "--"+f.Name
-		}
-	})
-	return name
+	var names []string
+	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if name := nearest.Name(typed, names); name != "" {
+		return "--" + name
+	}
+	return ""
 }

@@ -75,6 +75,19 @@ func watchingFlags(o *ServeOptions) group {
 	return g
 }
 
+// generatingFlags are about the project's rules; g is nil where they are only run
+// on the way.
+func generatingFlags(o *ServeOptions, g *GenerateOptions) group {
+	group := newGroup("Generating")
+	if g != nil {
+		group.BoolVar(&g.Check, "check", false, "change nothing: say what would change, and exit with code 1 if anything would")
+		group.BoolVar(&g.Adopt, "adopt", false, "overwrite outputs that docserve has not written, and take them for its own")
+		group.BoolVar(&g.Schema, "schema", false, "print the JSON Schema of docserve.toml, and exit")
+	}
+	group.BoolVar(&o.NoTouch, "no-touch", false, "don't set the times of documents when files change that they depend on by a rule")
+	return group
+}
+
 func buildingFlags(o *ServeOptions) group {
 	g := newGroup("Building (Sphinx's own options)")
 	g.value((*builderValue)(&o.Builder), "builder", "b", "`BUILDER` to use: html or dirhtml, or another one that writes HTML (default html)")

@@ -25,8 +25,9 @@ conf.py. Without OUTPUTDIR it is where the project's Makefile puts HTML. FILENAM
 to these documents. Command lines of sphinx-autobuild work unchanged.
 
 Other commands: docserve demo [DIR] writes a sample project and serves it; docserve verify compares
-the output directory with a clean build; docserve doctor checks what docserve needs, and prints a
-report; docserve graph says what depends on what, and why pages were rebuilt; docserve version.`,
+the output directory with a clean build; docserve generate makes the files that the project's rules
+make; docserve doctor checks what docserve needs, and prints a report; docserve graph says what
+depends on what, and why pages were rebuilt; docserve version.`,
 	Verify: `Usage: docserve verify [options] [SOURCEDIR [OUTPUTDIR]]
 
 Compares OUTPUTDIR with what a clean sphinx-build writes, file by file, and the warnings too. If a
@@ -53,6 +54,11 @@ the last session has left. It builds nothing. QUERY is one of
 
 FILE is the name of a file, relative to the current or to the source directory, or of a document.
 Exit code 0: there is an answer; 1: there is none; 2: wrong usage.`,
+	Generate: `Usage: docserve generate [options] [SOURCEDIR [OUTPUTDIR]]
+
+Makes the files that the rules in docserve.toml (or [tool.docserve] in pyproject.toml) make, as far as
+they are not up to date, and deletes those whose sources are gone. Exit code 0: all are as they should
+be; 1: something would change (--check), or cannot be made; 2: wrong usage.`,
 	Demo: `Usage: docserve demo [options] [DIR]
 
 Writes a small sample project to DIR, and serves it. If no Python with Sphinx is found, it makes a

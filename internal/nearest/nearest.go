@@ -34,6 +34,14 @@ func Names(typed string, names []string, n int) []string {
 	return out
 }
 
+// Name returns the nearest of them, or "".
+func Name(typed string, names []string) string {
+	for _, name := range Names(typed, names, 1) {
+		return name
+	}
+	return ""
+}
+
 // measure returns the distance between a name that was typed and one that is
 // there; limit or more says only that they are too far apart. A name that goes on
 // from what was typed, and a path that ends in it, are near.

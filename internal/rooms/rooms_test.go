@@ -52,7 +52,10 @@ var engines = []string{"runner/plain"}
 // are not in this table may appear nowhere: adding one is a decision.
 var places = map[string][]string{
 	"github.com/fsnotify/fsnotify":     {"watch", "internal/doctor"}, // which tries whether events come at all
-	"github.com/bmatcuk/doublestar/v4": {"watch", "internal/project", "internal/cli"},
+	"github.com/bmatcuk/doublestar/v4": {"watch", "internal/project", "internal/cli", "internal/config", "runner/generate"},
+	"github.com/pelletier/go-toml/v2":  {"internal/config", "runner/generate"},
+	"github.com/goccy/go-yaml":         {"runner/generate"},
+	"github.com/nikolalohinski/gonja":  {"runner/generate"},
 	"github.com/gorilla/websocket":     {"livereload"},
 	"golang.org/x/net/html":            {"web", "bench"},
 	"github.com/tdewolff/minify/v2":    {"web"},
