@@ -34,6 +34,8 @@ type Job struct {
 type Made struct {
 	Files       []File
 	Diagnostics []Diagnostic
+
+	unsure []string // files that may have changed after they were read and before they were hashed
 }
 
 // File is one output.
@@ -52,7 +54,8 @@ type Origin struct {
 // Severity says how bad something is.
 type Severity string
 
-// The severities. An Error keeps the outputs of its input as they were.
+// The severities. Files that are returned beside an Error are written; outputs of
+// last time that are not among them stay as they were.
 const (
 	Warning Severity = "warning"
 	Error   Severity = "error"

@@ -1,0 +1,391 @@
+package generate
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"docserve/internal/config"
+	"docserve/internal/digest"
+)
+
+// Options configure a Generator. Config, Source and State are required.
+type Options struct {
+	Config  config.Config
+	Source  string          // the source directory, absolute
+	State   string          // the directory of what is kept, absolute
+	Closed  []string        // directories in which nothing is read or written: Sphinx's own output
+	Kinds   map[string]Kind // of structured content
+	Skip    func(path string, dir bool) bool
+	Jobs    int           // how much is done at once; 0 is one for each processor
+	Timeout time.Duration // how long a command may print nothing; 0 is 60 s
+	Adopt   bool          // overwrite outputs that docserve has not written
+	Check   bool          // change nothing; Result says what would change
+
+	// Wrote is called with an output's new content before the file is written, and
+	// with the zero Digest before one is removed; nil is nobody.
+	Wrote  func(path string, d digest.Digest)
+	Needed func() []string // files that somebody waits for; their jobs go first; nil is none
+	Logger *slog.Logger    // nil discards
+}
+
+// defaultTimeout is that of a Sphinx process.
+const defaultTimeout = 60 * time.Second
+
+// stage is where commands put their outputs.
+func (o *Options) stage() string { return filepath.Join(o.State, "commands") }
+
+// Generator applies rules. Open, Run, Reload and Save belong to one goroutine; the
+// other methods may be called from any.
+type Generator struct {
+	opts  Options
+	rules []*rule
+	log   *slog.Logger
+
+	// These belong to the goroutine of Run.
+	jobs    map[string]*job
+	readers map[string]map[*job]bool // by file: the jobs that have read, or missed, or may not write it
+	queue   []*job                   // that are to be run
+	pending map[*rule]int            // how many of a rule are in the queue or running
+	sorted  bool                     // the queue is
+	urgent  map[*job]bool
+	circles map[*job]bool // that would go round in this run
+	kept    *manifest     // of the last session; nil when it has been taken over
+
+	journal *journal
+
+	mu      sync.Mutex // guards what follows
+	owned   map[string]*output
+	files   map[string]stamp  // contents as they are known
+	cache   map[string][]byte // contents read in this run
+	changes map[string]digest.Digest
+	all     []Diagnostic // what was wrong at the end of the last run
+	notices []Diagnostic // of the last run, that belong to no job
+}
+
+// job is one application of a rule: to one input, or to all of them.
+type job struct {
+	rule   *rule
+	key    string
+	inputs []string // sorted; those of a job that takes several are changed under the lock
+
+	queued, running bool
+	signature       string // with which it was done; "" is never
+	reads           map[string]digest.Digest
+	outputs         []string
+	refused         []string // outputs that it may not write
+	notes           []Diagnostic
+}
+
+// output is a file that docserve has written.
+type output struct {
+	job    *job // nil when nothing makes it any more
+	digest digest.Digest
+	lines  string // see packLines
+}
+
+// Change is an output that is not what it was.
+type Change struct {
+	Path   string        // absolute
+	Before digest.Digest // zero: it was not there
+	After  digest.Digest // zero: it is gone
+}
+
+// New returns a Generator for the rules of a configuration.
+func New(opts Options) (*Generator, error) {
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.Jobs <= 0 {
+		opts.Jobs = runtime.NumCPU()
+	}
+	opts.Timeout = cmp.Or(opts.Timeout, defaultTimeout)
+	g := &Generator{
+		opts: opts, log: opts.Logger,
+		jobs: map[string]*job{}, readers: map[string]map[*job]bool{}, pending: map[*rule]int{},
+		owned: map[string]*output{}, files: map[string]stamp{}, cache: map[string][]byte{}, changes: map[string]digest.Digest{},
+	}
+	g.journal = &journal{path: filepath.Join(opts.State, journalName), off: opts.Check}
+	var err error
+	g.rules, err = newRules(&g.opts)
+	return g, err
+}
+
+// Open takes over what the last session has left, and finds the inputs. Run then
+// does what has to be done since.
+func (g *Generator) Open(ctx context.Context) error {
+	g.load()
+	return g.discover(ctx)
+}
+
+// Reload goes on with other rules.
+func (g *Generator) Reload(ctx context.Context, c config.Config) error {
+	opts := g.opts
+	opts.Config = c
+	rules, err := newRules(&opts)
+	if err != nil {
+		return err
+	}
+	before := g.jobs
+	g.opts, g.rules = opts, rules
+	g.jobs, g.readers, g.queue, g.pending = map[string]*job{}, map[string]map[*job]bool{}, nil, map[*rule]int{}
+	g.kept = &manifest{jobs: before}
+	return g.discover(ctx)
+}
+
+// discover finds the inputs of all rules, and what must be done about them.
+func (g *Generator) discover(ctx context.Context) error {
+	found, err := g.walk(ctx)
+	if err != nil {
+		return err
+	}
+	for _, path := range found {
+		g.present(path)
+	}
+	for _, r := range g.rules {
+		if r.many != nil {
+			g.joined(r)
+		}
+	}
+	g.mu.Lock()
+	for _, o := range g.owned {
+		if o.job == nil || g.jobs[o.job.key] != o.job {
+			o.job = nil // nothing makes it any more
+		}
+	}
+	g.mu.Unlock()
+	for _, j := range g.jobs {
+		if why := g.outdated(j); why != "" {
+			g.mark(j, why)
+		}
+	}
+	g.kept = nil
+	return ctx.Err()
+}
+
+// present notes that there is a file: it may be an input.
+func (g *Generator) present(path string) {
+	for _, r := range g.rules {
+		if !r.takes(path) || g.madeBy(path, r) {
+			continue
+		}
+		if r.many != nil {
+			g.joined(r)
+			continue
+		}
+		key := r.id + " " + g.name(path)
+		if g.jobs[key] == nil {
+			g.add(&job{rule: r, key: key, inputs: []string{path}})
+		}
+	}
+}
+
+// madeBy reports whether a file is an output of a rule, or made from one: a rule is
+// not applied to what it has made itself.
+func (g *Generator) madeBy(path string, r *rule) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.descends(path, r, 0)
+}
+
+func (g *Generator) descends(path string, r *rule, depth int) bool {
+	o := g.owned[path]
+	if o == nil || o.job == nil || depth > len(g.rules) {
+		return depth > len(g.rules)
+	}
+	if o.job.rule.id == r.id {
+		return true
+	}
+	return slices.ContainsFunc(o.job.inputs, func(input string) bool { return g.descends(input, r, depth+1) })
+}
+
+// joined brings the one job of a rule that takes all its inputs at once up to
+// date with the files that there are.
+func (g *Generator) joined(r *rule) {
+	var inputs []string
+	g.mu.Lock()
+	for path, f := range g.files {
+		if !f.Digest.IsZero() && r.takes(path) && !g.descends(path, r, 0) {
+			inputs = append(inputs, path)
+		}
+	}
+	g.mu.Unlock()
+	slices.Sort(inputs)
+	key := r.id + " *"
+	j := g.jobs[key]
+	switch {
+	case len(inputs) == 0 && j != nil:
+		g.drop(j)
+	case len(inputs) == 0:
+	case j == nil:
+		g.add(&job{rule: r, key: key, inputs: inputs})
+	case !slices.Equal(j.inputs, inputs):
+		g.mu.Lock()
+		j.inputs = inputs
+		g.mu.Unlock()
+		g.mark(j, "its inputs are others")
+	}
+}
+
+// add takes a job up, with what is known of it from before.
+func (g *Generator) add(j *job) {
+	if g.kept != nil {
+		if before := g.kept.jobs[j.key]; before != nil && slices.Equal(before.inputs, j.inputs) {
+			j.signature, j.reads, j.outputs, j.refused, j.notes = before.signature, before.reads, before.outputs, before.refused, before.notes
+			g.mu.Lock()
+			for _, path := range j.outputs {
+				if o := g.owned[path]; o != nil && o.job == before {
+					o.job = j
+				}
+			}
+			g.mu.Unlock()
+		}
+	}
+	g.jobs[j.key] = j
+	g.index(j, true)
+	if g.kept == nil {
+		g.mark(j, "new")
+	}
+}
+
+// drop forgets a job.
+func (g *Generator) drop(j *job) {
+	delete(g.jobs, j.key)
+	g.index(j, false)
+	if j.queued {
+		g.queue = slices.DeleteFunc(g.queue, func(other *job) bool { return other == j })
+		j.queued = false
+		g.pending[j.rule]--
+	}
+	g.release(j, j.outputs)
+}
+
+// release says that outputs of a job are not its any more.
+func (g *Generator) release(j *job, outputs []string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, path := range outputs {
+		if o := g.owned[path]; o != nil && o.job == j {
+			o.job = nil
+		}
+	}
+}
+
+// index notes which files a job depends on, or forgets it.
+func (g *Generator) index(j *job, on bool) {
+	each := func(path string) {
+		set := g.readers[path]
+		switch {
+		case !on:
+			delete(set, j)
+			if len(set) == 0 {
+				delete(g.readers, path)
+			}
+		case set == nil:
+			g.readers[path] = map[*job]bool{j: true}
+		default:
+			set[j] = true
+		}
+	}
+	for path := range j.reads {
+		each(path)
+	}
+	for _, path := range j.outputs {
+		each(path)
+	}
+	for _, path := range j.refused {
+		each(path)
+	}
+}
+
+// outdated says why a job must be run; "" when it need not.
+func (g *Generator) outdated(j *job) string {
+	if j.signature == "" {
+		return "new"
+	}
+	if j.signature != j.rule.signature() {
+		return "its rule is another"
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for path, d := range j.reads {
+		if g.look(path).Digest != d {
+			return g.name(path) + " changed"
+		}
+	}
+	for _, path := range j.outputs {
+		if o := g.owned[path]; o == nil || o.job != j || g.look(path).Digest != o.digest {
+			return g.name(path) + " is not as it was written"
+		}
+	}
+	if len(j.refused) > 0 {
+		return g.name(j.refused[0]) + " could not be written"
+	}
+	return ""
+}
+
+// mark queues a job.
+func (g *Generator) mark(j *job, why string) {
+	if j.queued || g.jobs[j.key] != j || g.circles[j] {
+		return
+	}
+	g.log.Debug("to be made", "rule", j.rule.title, "inputs", len(j.inputs), "first", j.inputs[0], "because", why)
+	j.queued, g.sorted = true, false
+	g.queue = append(g.queue, j)
+	g.pending[j.rule]++
+}
+
+// changed marks the jobs that a file concerns whose content may be another one.
+func (g *Generator) changed(path string) {
+	g.mu.Lock()
+	now := g.look(path).Digest
+	var owner *job
+	var written digest.Digest
+	if o := g.owned[path]; o != nil {
+		owner, written = o.job, o.digest
+	}
+	g.mu.Unlock()
+	for j := range g.readers[path] {
+		read, reads := j.reads[path]
+		if reads && read != now || owner == j && written != now || slices.Contains(j.refused, path) {
+			g.mark(j, g.name(path)+" changed")
+		}
+	}
+	if !now.IsZero() {
+		g.present(path)
+		return
+	}
+	for _, r := range g.rules {
+		if !r.takes(path) {
+			continue
+		}
+		if r.many != nil {
+			g.joined(r)
+		} else if j := g.jobs[r.id+" "+g.name(path)]; j != nil {
+			g.drop(j)
+		}
+	}
+}
+
+// name is the path of a file in messages and in what is kept: relative to the
+// directory of the configuration, where it is below that.
+func (g *Generator) name(path string) string {
+	if within(path, g.opts.Config.Dir) {
+		name, _ := relative(g.opts.Config.Dir, path)
+		return name
+	}
+	return filepath.ToSlash(path)
+}
+
+// path is the inverse of name.
+func (g *Generator) path(name string) string {
+	return absolute(g.opts.Config.Dir, filepath.FromSlash(name))
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,84 @@
+package generate
+
+import (
+	"bytes"
+	"os"
+	"strings"
+)
+
+// Origin returns where a line of an output comes from: the line of its source, if
+// its maker has said so or the text is found in one source only; otherwise the
+// source with line 0. It is false for a file that is no output.
+func (g *Generator) Origin(path string, line int) (Origin, bool) {
+	g.mu.Lock()
+	o := g.owned[path]
+	if o == nil || o.job == nil {
+		g.mu.Unlock()
+		return Origin{}, false
+	}
+	packed, inputs := o.lines, o.job.inputs
+	g.mu.Unlock()
+	found := Origin{Path: inputs[0]}
+	if name, at := findLine(packed, line); name != "" {
+		return Origin{Path: g.path(name), Line: at}, true
+	}
+	if packed == "" && line > 0 {
+		if at, ok := search(path, line, inputs); ok {
+			return at, true
+		}
+	}
+	return found, len(inputs) == 1
+}
+
+// shortest is how long a line must be for its text to be looked for: less is found
+// anywhere.
+const shortest = 8
+
+// search looks for the text of a line in the sources of its file. It must be in one
+// line of all of them.
+func search(path string, line int, sources []string) (Origin, bool) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Origin{}, false
+	}
+	lines := strings.Split(string(text), "\n")
+	if line > len(lines) {
+		return Origin{}, false
+	}
+	wanted := []byte(strings.TrimSpace(lines[line-1]))
+	if len(wanted) < shortest {
+		return Origin{}, false
+	}
+	var found []Origin
+	for _, source := range sources {
+		text, err := os.ReadFile(source)
+		if err != nil {
+			continue
+		}
+		n := 0
+		for each := range bytes.Lines(text) {
+			if n++; bytes.Contains(each, wanted) {
+				found = append(found, Origin{source, n})
+			}
+		}
+	}
+	if len(found) != 1 {
+		return Origin{}, false
+	}
+	return found[0], true
+}
+
+// Watched returns the files and directories that must be watched for changes of
+// what rules are applied to, or read; sorted.
+func (g *Generator) Watched() []string {
+	all := map[string]bool{}
+	for _, r := range g.rules {
+		for _, base := range r.inputs.bases() {
+			all[base] = true
+		}
+	}
+	for path := range g.readers {
+		all[path] = true
+	}
+	return sortedKeys(all)
+}

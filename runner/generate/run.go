@@ -1,0 +1,368 @@
+package generate
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"docserve/internal/digest"
+)
+
+// Result is what a run has done.
+type Result struct {
+	Changes []Change // outputs that are not what they were at the last Result, sorted by path
+	Made    int      // how many jobs were run
+}
+
+// outcome is what became of a job.
+type outcome struct {
+	job       *job
+	inputs    []string
+	signature string
+	reads     map[string]digest.Digest
+	outputs   []string
+	refused   []string
+	changed   []string // outputs that were written
+	evicted   []*job   // whose outputs it has taken
+	notes     []Diagnostic
+	failed    bool  // outputs of before stay
+	err       error // it has not been run to the end
+}
+
+// Run does what changed files ask for, and what was left to be done. Paths are
+// absolute; a zero Digest says that a file is gone. When ctx ends, what is not
+// done stays to be done, and the error is that of ctx. Otherwise an error is
+// docserve's own trouble; what is wrong with sources is in Diagnostics.
+func (g *Generator) Run(ctx context.Context, changed map[string]digest.Digest) (Result, error) {
+	g.circles = map[*job]bool{}
+	g.mu.Lock()
+	clear(g.cache)
+	for path, d := range changed {
+		if g.files[path].Digest != d {
+			g.files[path] = stamp{Digest: d}
+		}
+	}
+	g.mu.Unlock()
+	for _, path := range sortedKeys(changed) {
+		g.changed(path)
+	}
+	g.need()
+	var result Result
+	err := g.work(ctx, &result)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	clear(g.cache)
+	g.all = g.gather()
+	if err == nil || ctx.Err() != nil {
+		result.Changes = g.take()
+	}
+	return result, err
+}
+
+// work runs jobs and clears up, until there is nothing to do.
+func (g *Generator) work(ctx context.Context, result *Result) error {
+	g.notices = nil
+	for {
+		if err := g.drain(ctx, result); err != nil {
+			return err
+		}
+		removed, err := g.clear()
+		if err != nil || !removed && len(g.queue) == 0 {
+			return err
+		}
+	}
+}
+
+// drain runs queued jobs, several at a time, until the queue is empty.
+func (g *Generator) drain(ctx context.Context, result *Result) error {
+	outcomes := make(chan outcome)
+	running := 0
+	var trouble error
+	for {
+		for running < g.opts.Jobs && ctx.Err() == nil && trouble == nil {
+			j := g.next(running == 0)
+			if j == nil {
+				break
+			}
+			j.queued, j.running = false, true
+			running++
+			result.Made++
+			inputs := slices.Clone(j.inputs)
+			go func() { outcomes <- g.perform(ctx, j, inputs) }()
+		}
+		if running == 0 {
+			return cmp.Or(ctx.Err(), trouble)
+		}
+		done := <-outcomes
+		running--
+		done.job.running = false
+		g.pending[done.job.rule]--
+		switch {
+		case done.err == nil:
+			g.apply(done)
+		case ctx.Err() == nil && trouble == nil:
+			trouble = fmt.Errorf("apply %s: %w", done.job.rule.title, done.err)
+			fallthrough
+		default:
+			g.mark(done.job, "it was interrupted")
+		}
+	}
+}
+
+// next takes the most urgent job from the queue that waits for no other; with
+// force the first one, since those that wait for each other would wait for ever.
+func (g *Generator) next(force bool) *job {
+	if !g.sorted {
+		slices.SortFunc(g.queue, g.order)
+		g.sorted = true
+	}
+	for i, j := range g.queue {
+		if !j.running && !g.blocked(j) {
+			g.queue = slices.Delete(g.queue, i, i+1)
+			return j
+		}
+	}
+	if !force || len(g.queue) == 0 {
+		return nil
+	}
+	j := g.queue[0]
+	g.queue = slices.Delete(g.queue, 0, 1)
+	return j
+}
+
+// order is that of need: what somebody waits for, then what others may be made
+// from, then as the rules stand.
+func (g *Generator) order(a, b *job) int {
+	if g.urgent[a] != g.urgent[b] {
+		if g.urgent[a] {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.rule.rank, b.rule.rank), compareJobs(a, b))
+}
+
+// compareJobs orders jobs by their rules and inputs: the first has the right to
+// an output that both make.
+func compareJobs(a, b *job) int {
+	return cmp.Or(cmp.Compare(a.rule.Line, b.rule.Line), slices.Compare(a.inputs, b.inputs))
+}
+
+// blocked reports whether something that a job reads, or may have as an input, is
+// still to be made.
+func (g *Generator) blocked(j *job) bool {
+	for _, r := range j.rule.before {
+		if g.pending[r] > 0 {
+			return true
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for path := range j.reads {
+		if o := g.owned[path]; o != nil && o.job != nil && o.job != j && (o.job.queued || o.job.running) {
+			return true
+		}
+	}
+	return false
+}
+
+// need finds out which jobs make what somebody waits for, by way of others too.
+func (g *Generator) need() {
+	g.urgent = nil
+	if g.opts.Needed == nil || len(g.queue) < 2 {
+		return
+	}
+	g.urgent, g.sorted = map[*job]bool{}, false
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var visit func(path string)
+	visit = func(path string) {
+		o := g.owned[path]
+		if o == nil || o.job == nil || g.urgent[o.job] {
+			return
+		}
+		g.urgent[o.job] = true
+		for read := range o.job.reads {
+			visit(read)
+		}
+	}
+	for _, path := range g.opts.Needed() {
+		visit(path)
+	}
+}
+
+// apply takes over what a job has done.
+func (g *Generator) apply(done outcome) {
+	j := done.job
+	if g.jobs[j.key] != j { // its input has gone meanwhile
+		g.release(j, done.outputs)
+		return
+	}
+	g.index(j, false)
+	before := j.outputs
+	j.signature, j.reads, j.outputs, j.refused, j.notes = done.signature, done.reads, done.outputs, done.refused, done.notes
+	g.mu.Lock()
+	for _, path := range before {
+		o := g.owned[path]
+		if o == nil || o.job != j || slices.Contains(j.outputs, path) {
+			continue
+		}
+		if done.failed || slices.Contains(done.refused, path) {
+			j.outputs = append(j.outputs, path)
+		} else {
+			o.job = nil
+		}
+	}
+	g.mu.Unlock()
+	g.index(j, true)
+	for _, other := range done.evicted {
+		g.mark(other, "its output is another job's")
+	}
+	for _, path := range done.changed {
+		g.changed(path)
+	}
+	if way := g.circle(j); way != nil {
+		g.circles[j] = true
+		j.notes = append(j.notes, Diagnostic{
+			Path: g.opts.Config.Path, Line: j.rule.Line, Severity: Error,
+			Message: "rules go round in a circle: " + strings.Join(way, " → "),
+			Hint:    "what a file is made from must not be made from that file",
+		})
+	}
+}
+
+// circle returns the way from an output of a job over other jobs back to the job,
+// as names of files; nil when there is none.
+func (g *Generator) circle(j *job) []string {
+	seen := map[*job]bool{}
+	var visit func(at *job) []string
+	visit = func(at *job) []string {
+		for _, path := range at.outputs {
+			for next := range g.readers[path] {
+				if _, reads := next.reads[path]; !reads {
+					continue
+				}
+				if next == j {
+					return []string{g.name(path)}
+				}
+				if seen[next] {
+					continue
+				}
+				seen[next] = true
+				if way := visit(next); way != nil {
+					return append([]string{g.name(path)}, way...)
+				}
+			}
+		}
+		return nil
+	}
+	way := visit(j)
+	if way == nil {
+		return nil
+	}
+	return append(way, way[0])
+}
+
+// clear removes outputs that nothing makes any more, if they are as they were
+// written. It reports whether there were any: others may have been made from them.
+func (g *Generator) clear() (removed bool, err error) {
+	g.mu.Lock()
+	var orphans []string
+	for path, o := range g.owned {
+		if o.job == nil {
+			orphans = append(orphans, path)
+		}
+	}
+	slices.Sort(orphans)
+	g.mu.Unlock()
+	for _, path := range orphans {
+		if err := g.remove(path); err != nil {
+			return true, err
+		}
+	}
+	return len(orphans) > 0, nil
+}
+
+// remove removes one output.
+func (g *Generator) remove(path string) error {
+	g.mu.Lock()
+	o, now := g.owned[path], g.look(path).Digest
+	delete(g.owned, path)
+	if now != o.digest {
+		if !now.IsZero() {
+			g.notices = append(g.notices, Diagnostic{
+				Path: path, Severity: Warning,
+				Message: "no rule makes this file any more, but somebody has changed it since: docserve leaves it where it is",
+				Hint:    "remove it, if nothing else needs it",
+			})
+		}
+		g.mu.Unlock()
+		return nil
+	}
+	g.files[path] = stamp{}
+	delete(g.cache, path)
+	g.note(path, now)
+	g.mu.Unlock()
+	if !g.opts.Check {
+		if g.opts.Wrote != nil {
+			g.opts.Wrote(path, digest.Digest{})
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove what no rule makes any more: %w", err)
+		}
+	}
+	g.changed(path)
+	return nil
+}
+
+// note remembers what an output was before it changed for the first time. The
+// lock is held.
+func (g *Generator) note(path string, before digest.Digest) {
+	if _, ok := g.changes[path]; !ok {
+		g.changes[path] = before
+	}
+}
+
+// take returns the changes since it was called last. The lock is held.
+func (g *Generator) take() []Change {
+	var changes []Change
+	for _, path := range sortedKeys(g.changes) {
+		if before, now := g.changes[path], g.files[path].Digest; before != now {
+			changes = append(changes, Change{Path: path, Before: before, After: now})
+		}
+	}
+	clear(g.changes)
+	return changes
+}
+
+// gather returns all that is wrong, sorted. The lock is held.
+func (g *Generator) gather() []Diagnostic {
+	all := slices.Clone(g.notices)
+	for _, j := range g.jobs {
+		all = append(all, j.notes...)
+	}
+	slices.SortFunc(all, func(a, b Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(all)
+}
+
+// Diagnostics returns what is wrong, as of the last run.
+func (g *Generator) Diagnostics() []Diagnostic {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.all)
+}
+
+// Affected reports whether a changed file concerns a rule.
+func (g *Generator) Affected(path string) bool {
+	if len(g.readers[path]) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(g.rules, func(r *rule) bool { return r.takes(path) })
+}
