@@ -59,7 +59,7 @@ func doctorOptions(o *cli.ServeOptions, started time.Time, view *terminal.Termin
 	}
 	if p.Source != "" {
 		// An error is about a pattern, with which serve would not start.
-		ignored, err := serve.Explain(serveOptions(o, p, python.Interpreter{}, nil, slog.New(slog.DiscardHandler), started))
+		ignored, err := serve.Explain(serveOptions(o, p, configuration{}, python.Interpreter{}, nil, slog.New(slog.DiscardHandler), started))
 		if err != nil && options.ProjectErr == nil {
 			options.ProjectErr = err
 		}

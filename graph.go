@@ -66,7 +66,7 @@ func inquire(ctx context.Context, command *cli.Command, started time.Time, stdou
 
 // recollect answers from what the last session has left.
 func recollect(ctx context.Context, o *cli.ServeOptions, p project.Project, q inquiry.Question, started time.Time) (inquiry.Answer, error) {
-	ignored, err := serve.Explain(serveOptions(o, p, python.Interpreter{}, nil, slog.New(slog.DiscardHandler), started))
+	ignored, err := serve.Explain(serveOptions(o, p, configuration{}, python.Interpreter{}, nil, slog.New(slog.DiscardHandler), started))
 	if err != nil {
 		return inquiry.Answer{}, err
 	}

@@ -13,16 +13,15 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/charmbracelet/log"
 
 	"docserve/internal/cli"
+	"docserve/internal/config"
 	"docserve/internal/demo"
 	"docserve/internal/editor"
-	"docserve/internal/proc"
 	"docserve/internal/project"
 	"docserve/internal/python"
 	"docserve/internal/serve"
@@ -52,13 +51,16 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr *os.
 	context.AfterFunc(ctx, stop)
 
 	err := execute(ctx, args, started, stdin, stdout, stderr)
-	var usage *cli.UsageError
+	var (
+		usage    *cli.UsageError
+		mistakes *config.Error
+	)
 	switch {
-	case errors.Is(err, errDifferent), errors.Is(err, errProblems):
+	case errors.Is(err, errDifferent), errors.Is(err, errProblems), errors.Is(err, errNotGenerated):
 		return exitFailed // it has said so
 	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		return exitOK
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &mistakes):
 		fmt.Fprintf(stderr, "docserve: %v\n", err)
 		return exitUsage
 	}
@@ -81,13 +83,23 @@ func execute(ctx context.Context, args []string, started time.Time, stdin, stdou
 	if err != nil {
 		return err
 	}
+	if command.Generate != nil && command.Generate.Schema {
+		_, err := stdout.Write(config.Schema(known()))
+		return err
+	}
+	command, c, err := configure(command)
+	if err != nil {
+		return err
+	}
 	switch command.Name {
 	case cli.Serve:
-		return serveProject(ctx, command.Serve, started, stdin, stdout, stderr)
+		return serveProject(ctx, command.Serve, c, started, stdin, stdout, stderr)
 	case cli.Demo:
 		return serveDemo(ctx, command, started, stdin, stdout, stderr)
 	case cli.Verify:
-		return verifyProject(ctx, command, started, stderr)
+		return verifyProject(ctx, command, c, started, stderr)
+	case cli.Generate:
+		return generate(ctx, command, c, stdout, stderr)
 	case cli.Doctor:
 		return examine(ctx, command.Serve, started)
 	case cli.Graph:
@@ -115,17 +127,21 @@ func serveDemo(ctx context.Context, command *cli.Command, started time.Time, std
 	fmt.Fprintf(stdout, "edit %s and save: the page changes while you look at it\n", filepath.Join(dir, demo.Edit))
 	options := *command.Serve
 	options.Source = dir
-	return serveProject(ctx, &options, started, stdin, stdout, stderr)
+	c, err := findConfiguration(&options)
+	if err != nil {
+		return err
+	}
+	return serveProject(ctx, &options, c, started, stdin, stdout, stderr)
 }
 
 // serveProject serves until the context ends.
-func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, stdin, stdout, stderr *os.File) error {
+func serveProject(ctx context.Context, o *cli.ServeOptions, c configuration, started time.Time, stdin, stdout, stderr *os.File) error {
 	p, err := findProject(o)
 	if err != nil {
 		return err
 	}
 	if o.ExplainIgnore != "" {
-		return explain(serveOptions(o, p, python.Interpreter{}, nil, newLogger(stderr, o), started), o.ExplainIgnore, stdout)
+		return explain(serveOptions(o, p, c, python.Interpreter{}, nil, newLogger(stderr, o), started), o.ExplainIgnore, stdout)
 	}
 	keys := terminal.NewKeys(stdin)
 	if o.Debugger {
@@ -150,7 +166,7 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 		return err
 	}
 	reporter := &reporter{Terminal: view}
-	options := serveOptions(o, p, interpreter, reporter, logger, started)
+	options := serveOptions(o, p, c, interpreter, reporter, logger, started)
 	options.Listener, options.Public = listener, public(o, listener)
 	if o.Debugger {
 		options.Plain.Terminal, options.Plain.Lend = stdin, func() func() { return view.Lend(stdin) }
@@ -159,7 +175,7 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, started time.Time, s
 	if err != nil {
 		return err
 	}
-	reporter.after = hook(ctx, o.PostBuild, view, server.Engine())
+	reporter.after = afterwards(ctx, server, view)
 	banner := newBanner(o, p, interpreter, options)
 	view.Serving(banner)
 	return attend(ctx, server, view, o, banner.URL, keys)
@@ -259,7 +275,7 @@ func findPython(ctx context.Context, o *cli.ServeOptions, p project.Project, log
 }
 
 // serveOptions turns what was typed into what the rooms want to know.
-func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Interpreter, reporter runner.Reporter, logger *slog.Logger, started time.Time) serve.Options {
+func serveOptions(o *cli.ServeOptions, p project.Project, c configuration, interpreter python.Interpreter, reporter runner.Reporter, logger *slog.Logger, started time.Time) serve.Options {
 	options := serve.Options{
 		Runner: runner.Options{
 			Sphinx: sphinx.Options{
@@ -269,8 +285,7 @@ func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Int
 			Python: interpreter.Path, Filenames: p.Filenames, WriteAll: o.WriteAll, NoInitial: o.NoInitial,
 			Strict: o.FailOnWarning || o.ExceptionOnWarning, NoFork: o.NoFork, Audit: o.Audit, Jobs: o.Jobs, Timeout: o.BuildTimeout, Traceback: o.Traceback,
 			Started: started, Reporter: reporter, Logger: logger,
-			Claim:  p.Claim,
-			Before: before(o.PreBuild),
+			Claim: p.Claim,
 			Advise: func(ctx context.Context, message string) string {
 				return python.Advise(ctx, interpreter.Path, p.ConfDir, message)
 			},
@@ -278,6 +293,8 @@ func serveOptions(o *cli.ServeOptions, p project.Project, interpreter python.Int
 		Watch: serve.WatchOptions{
 			Also: p.Watch, Ignore: ignored(o, p), ReIgnore: o.ReIgnore, Quiet: o.Debounce, Poll: o.Poll, PollEvery: o.PollEvery,
 		},
+		Generation: serve.Generation{Config: c.Config, Candidates: c.candidates, Load: c.load, NoTouch: o.NoTouch, Jobs: o.Jobs},
+		PreBuild:   o.PreBuild, PostBuild: o.PostBuild,
 		Host: o.Host, AllowedHosts: o.AllowedHosts, Version: cli.VersionText(), Logger: logger,
 		Follow: o.Follow, NoHighlight: o.NoHighlight,
 	}
@@ -301,38 +318,14 @@ func ignored(o *cli.ServeOptions, p project.Project) []string {
 	return append(slices.Clone(o.Ignore), p.WarningFile, p.WarningFile+"*~")
 }
 
-// before returns what runs the commands of --pre-build; nil when there are none.
-func before(commands [][]string) func(context.Context) error {
-	if len(commands) == 0 {
-		return nil
-	}
-	return func(ctx context.Context) error { return runAll(ctx, commands) }
-}
-
-// hook returns what runs the commands of --post-build and reports their failures.
-func hook(ctx context.Context, commands [][]string, view *terminal.Terminal, work serve.Engine) func() {
-	if len(commands) == 0 {
-		return func() {}
-	}
+// afterwards returns what runs the commands after a build, and reports their
+// failures.
+func afterwards(ctx context.Context, server *serve.Server, view *terminal.Terminal) func() {
 	return func() {
-		defer work.Command(ctx, "--post-build")()
-		if err := runAll(ctx, commands); err != nil && ctx.Err() == nil {
+		if err := server.After(ctx); err != nil && ctx.Err() == nil {
 			view.Diagnose(runner.Diagnostic{Severity: runner.Error, Message: err.Error()})
 		}
 	}
-}
-
-func runAll(ctx context.Context, commands [][]string) error {
-	for _, argv := range commands {
-		result, err := proc.Run(ctx, proc.Spec{Name: argv[0], Argv: argv})
-		if err != nil {
-			return err
-		}
-		if result.ExitCode != 0 {
-			return fmt.Errorf("%s: %s\n%s", strings.Join(argv, " "), result.Exit, strings.TrimSpace(string(result.Output)))
-		}
-	}
-	return nil
 }
 
 // reporter is the terminal, and runs --post-build after a build without failures.

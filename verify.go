@@ -27,7 +27,7 @@ var (
 
 // verifyProject compares the output directory with a clean build: by asking the
 // docserve that runs for it, or, if there is none, after bringing it up to date.
-func verifyProject(ctx context.Context, command *cli.Command, started time.Time, stderr io.Writer) error {
+func verifyProject(ctx context.Context, command *cli.Command, c configuration, started time.Time, stderr io.Writer) error {
 	o := command.Serve
 	p, err := findProject(o)
 	if err != nil {
@@ -50,7 +50,7 @@ func verifyProject(ctx context.Context, command *cli.Command, started time.Time,
 		}
 		report, err = askToVerify(ctx, server, command.Verify.Keep, view)
 	} else {
-		report, err = verifyAlone(ctx, o, p, command.Verify.Keep, started, view)
+		report, err = verifyAlone(ctx, o, p, c, command.Verify.Keep, started, view)
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -66,13 +66,13 @@ func verifyProject(ctx context.Context, command *cli.Command, started time.Time,
 }
 
 // verifyAlone builds without serving until all is settled, and compares.
-func verifyAlone(ctx context.Context, o *cli.ServeOptions, p project.Project, keep bool, started time.Time, view *terminal.Terminal) (report verify.Report, err error) {
+func verifyAlone(ctx context.Context, o *cli.ServeOptions, p project.Project, c configuration, keep bool, started time.Time, view *terminal.Terminal) (report verify.Report, err error) {
 	logger := newLogger(view.Writer(), o)
 	interpreter, err := findPython(ctx, o, p, logger)
 	if err != nil {
 		return report, err
 	}
-	server, err := serve.New(serveOptions(o, p, interpreter, quietly{view}, logger, started))
+	server, err := serve.New(serveOptions(o, p, c, interpreter, quietly{view}, logger, started))
 	if err != nil {
 		return report, err
 	}

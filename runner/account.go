@@ -17,7 +17,11 @@ func (d Diagnostic) String() string {
 	if place != "" {
 		place += ": "
 	}
-	return fmt.Sprintf("%s%s: %s", place, d.Severity, d.Message)
+	text := fmt.Sprintf("%s%s: %s", place, d.Severity, d.Message)
+	if d.Generated != "" {
+		text += fmt.Sprintf(" (generated as %s:%d)", d.Generated, d.GeneratedLine)
+	}
+	return text
 }
 
 // diagnostics returns all that is to be said about a page.
@@ -41,7 +45,10 @@ func (r *Runner) diagnostics() []Diagnostic {
 	for _, given := range r.siteNote {
 		all = append(all, given...)
 	}
-	return Distinct(all)
+	for i := range all {
+		all[i] = Trace(r.opts.Generated, all[i])
+	}
+	return Distinct(append(all, r.opts.Generated.Diagnostics()...))
 }
 
 // visible notes that an edited page has reached the browsers.
@@ -85,7 +92,7 @@ func (r *Runner) report(failed bool) {
 	build := r.account.build
 	build.Total = time.Since(build.Start)
 	build.New, build.Fixed = r.news()
-	build.Failed = failed
+	build.Failed = failed || Failing(r.opts.Generated)
 	for _, p := range r.pages {
 		build.Failed = build.Failed || p.failure != nil
 	}

@@ -26,7 +26,7 @@ func (r *Runner) take(ctx context.Context, batch watch.Batch) {
 // react runs the hook, and marks what the batch has made stale.
 func (r *Runner) react(ctx context.Context, batch watch.Batch) {
 	arrived := time.Now()
-	if before := r.opts.Before; before != nil {
+	if before := r.opts.NextBefore(); before != nil {
 		t := r.commanded("--pre-build", time.Now())
 		go func() {
 			err := before(ctx)
@@ -116,7 +116,8 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch, arrived time.Time)
 		r.readmit()
 	}
 	retry := append(r.failed(), r.lacking(batch)...)
-	if plan.Empty() && len(retry) == 0 && !broken {
+	declared := r.declaring(batch)
+	if len(declared) == 0 && plan.Empty() && len(retry) == 0 && !broken {
 		return
 	}
 	r.taken++
@@ -136,6 +137,13 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch, arrived time.Time)
 	for _, p := range retry {
 		p.failure = nil
 		r.markRead(p, because(Retry, "failed, or missed a file, last time"))
+	}
+	for _, p := range r.order {
+		if why := declared[p]; why != nil {
+			p.failure = nil
+			r.markRead(p, why)
+			r.show(p)
+		}
 	}
 	if len(r.siteNote["assets"]) > 0 {
 		r.assets = true // some may not have been copied; Sphinx only warns
@@ -231,9 +239,9 @@ func (r *Runner) begin(start time.Time, plan *graph.Plan, batch watch.Batch) {
 	}
 	add := func(whys []graph.Why) {
 		for _, why := range whys {
-			if !names[why.Name] {
-				names[why.Name] = true
-				r.account.build.Changed = append(r.account.build.Changed, why.Name)
+			if name := r.edited(why); !names[name] {
+				names[name] = true
+				r.account.build.Changed = append(r.account.build.Changed, name)
 			}
 		}
 	}

@@ -219,8 +219,8 @@ func (r *Runner) show(p *page) {
 		}
 	}
 	if p.failure != nil {
-		entry.Errors = []string{p.failure.String()}
-		entry.Note = p.failure.String()
+		failure := Trace(r.opts.Generated, *p.failure).String()
+		entry.Errors, entry.Note = []string{failure}, failure
 	} else if r.broken != nil {
 		entry.State = Broken
 		entry.Errors = []string{r.broken.String()}

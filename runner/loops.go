@@ -71,7 +71,7 @@ func (r *Runner) heard(ctx context.Context, batch watch.Batch) []watch.Change {
 	restart := false
 	sifted := r.breaker.Sift(batch, func(changes []watch.Change) func(watch.Change) bool {
 		plan := r.graph.Plan(changesOf(watch.Batch{Changes: changes}))
-		all := r.opts.Before != nil || len(r.failed())+len(r.lacking(watch.Batch{Changes: changes})) > 0 || r.broken != nil
+		all := r.opts.NextBefore() != nil || len(r.failed())+len(r.lacking(watch.Batch{Changes: changes})) > 0 || r.broken != nil
 		if plan.Empty() && !all {
 			return nil
 		}

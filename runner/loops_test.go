@@ -247,7 +247,7 @@ func TestCommandLoop(t *testing.T) {
 			started := make(chan struct{})
 			s.watched("9.0", func(o *runner.Options) {
 				if option == "--pre-build" {
-					o.Before = func(context.Context) error { return write() }
+					o.Before = func() func(context.Context) error { return func(context.Context) error { return write() } }
 					return
 				}
 				o.Reporter = &after{do: func() {

@@ -76,7 +76,8 @@ type Options struct {
 	Traceback bool                                             // tracebacks go with failures (-T)
 	Advise    func(ctx context.Context, message string) string // what to install, when Sphinx says that something is missing; nil is none
 	Claim     func() error                                     // marks the output directory as ours, before anything is written to it; nil is none
-	Before    func(ctx context.Context) error                  // runs before each build; an error skips it; nil is none
+	Before    func() func(ctx context.Context) error           // what runs before the next build, whose error skips it; nil, or one that returns nil, is nothing
+	Generated Generated                                        // nil generates nothing
 	Logger    *slog.Logger                                     // nil discards
 }
 

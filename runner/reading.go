@@ -114,17 +114,23 @@ func (r *Runner) callRead(w *process, p *page, bulk bool) {
 	p.read, p.early = false, false // a change from now on asks for another time
 	p.reading, p.whyRead = p.whyRead, nil
 	r.during = nil
+	declared := r.opts.Generated.Declared(p.source)
 	call(r, w, "read", p.doc, map[string]any{"docs": []string{p.doc}, "bulk": bulk}, func(result sphinx.Reads) {
 		for i := range result.Docs {
-			r.hasRead(&result.Docs[i])
+			files := declared
+			if other := r.pages[result.Docs[i].Doc]; other != nil && other != p { // it shares names with that one
+				files = r.opts.Generated.Declared(other.source)
+			}
+			r.hasRead(&result.Docs[i], files)
 		}
 	})
 	why := p.reading
 	w.busy.undo = func() { r.markRead(p, why) }
 }
 
-// hasRead takes over the outcome of reading one document.
-func (r *Runner) hasRead(result *sphinx.Read) {
+// hasRead takes over the outcome of reading one document. Declared are the files
+// that the document asked for is declared to depend on, as they were before.
+func (r *Runner) hasRead(result *sphinx.Read, declared map[string]digest.Digest) {
 	p := r.pages[result.Doc]
 	if p == nil {
 		return
@@ -144,7 +150,7 @@ func (r *Runner) hasRead(result *sphinx.Read) {
 		why = because(Names, "was read along with what shares its names")
 	}
 	p.history.hasRead(why)
-	deps := edges(result.Deps)
+	deps := declaredEdges(edges(result.Deps), declared)
 	r.graph.SetDocument(graph.Document{Name: p.doc, Source: graph.Path(p.source), Digest: d, Deps: deps, Links: links(result.Links)})
 	r.opts.Files.Add(outside(r.opts.Sphinx.Source, deps)...)
 	p.notes[Reading] = r.notes(p.doc, result.Diagnostics)

@@ -27,6 +27,11 @@ type Diagnostic struct {
 	Message  string   `json:"message"`        // one or more lines, without position and severity
 	Category string   `json:"category,omitempty"`
 	Hint     string   `json:"hint,omitempty"` // what to do about it
+
+	// Where Sphinx has found it, if that is in a generated file: Path and Line are
+	// then those of the source that it was generated from.
+	Generated     string `json:"generated,omitempty"`     // absolute; "" when Path is what Sphinx said
+	GeneratedLine int    `json:"generatedLine,omitempty"` // from 1; 0 when unknown
 }
 
 // Phase is what the runner is busy with.

@@ -93,6 +93,7 @@ type Runner struct {
 	siteNote map[Phase][]Diagnostic
 	told     map[Diagnostic]bool
 	initial  bool // the first build has been reported
+	declared int  // the revision of the declared dependencies that the graph knows
 	progress Progress
 }
 
@@ -121,6 +122,9 @@ func New(opts Options) *Runner {
 	}
 	if opts.Reporter == nil {
 		opts.Reporter = silent{}
+	}
+	if opts.Generated == nil {
+		opts.Generated = nothing{}
 	}
 	return &Runner{
 		copied: map[string]string{}, uncopied: map[*page]bool{}, noted: map[string]bool{}, made: map[string]bool{},
@@ -182,10 +186,11 @@ func (r *Runner) FirstPage() <-chan struct{} { return r.firstPage }
 
 // beforeFirst runs the hook before anything is built at all.
 func (r *Runner) beforeFirst(ctx context.Context) {
-	if r.opts.Before == nil {
+	before := r.opts.NextBefore()
+	if before == nil {
 		return
 	}
-	err := r.opts.Before(ctx)
+	err := before(ctx)
 	r.account.build.Hook = time.Since(r.lastWord)
 	if err != nil && ctx.Err() == nil {
 		r.fail(Diagnostic{Severity: Error, Message: err.Error(), Hint: "nothing was built; the next change is another try"})
@@ -208,6 +213,7 @@ func (r *Runner) loop(ctx context.Context) error {
 			r.crew.ready = true
 			r.account.build.Watch = time.Since(r.account.build.Start)
 			r.recall()
+			r.redeclare()
 			r.readLedger()
 		case batch := <-r.opts.Files.Batches():
 			r.hearAll(ctx) // what was told of the files before they changed
@@ -220,6 +226,10 @@ func (r *Runner) loop(ctx context.Context) error {
 			r.look()
 		case order := <-r.orders:
 			order()
+		case <-r.opts.Generated.News():
+			if !r.account.open {
+				r.report(false)
+			}
 		case <-tick.C:
 			r.watchOutput(ctx)
 		case <-wake.C:

@@ -93,7 +93,7 @@ func (r *Runner) status() Status {
 		Source: r.opts.Sphinx.Source, Output: r.opts.Sphinx.Output, Interpreter: r.opts.Python,
 		Processes: map[string]int{"docserve": os.Getpid()},
 	}
-	s.Failed = r.broken != nil || r.opts.Strict && len(r.told) > 0
+	s.Failed = r.broken != nil || Failing(r.opts.Generated) || r.opts.Strict && len(r.told) > 0
 	for _, p := range r.order {
 		state := p.state()
 		if p.preview != nil && p.preview.file != "" && r.cold {

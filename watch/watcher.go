@@ -313,6 +313,10 @@ func (w *Watcher) Snapshot() map[string]digest.Digest {
 	return maps.Clone(w.core.known)
 }
 
+// Ignores reports whether a rule ignores a path for what it is called, not for what
+// the directories above it are: who walks a tree has not come into those.
+func (w *Watcher) Ignores(path string, dir bool) bool { return w.rules.why(path, dir) != "" }
+
 // Explain returns the rule by which path is not watched, or "" when none keeps
 // it from being watched.
 func (w *Watcher) Explain(path string) string {

@@ -55,14 +55,22 @@ func settingType(f *pflag.Flag) config.Type {
 }
 
 // With returns the command with the options of a configuration file, as if they
-// had been typed before all others: what is typed wins, and lists are joined.
+// had been typed before all others: what is typed wins, and lists are joined. Those
+// that are not the command's count for others.
 // The demo command has none. The error is a *UsageError about a combination.
 func (c *Command) With(options []config.Option) (*Command, error) {
 	if len(options) == 0 || c.Name == Demo {
 		return c, nil
 	}
 	args := []string{c.args[0]}
+	flags, _, err := newRoot(&Command{}).Find(args)
+	if err != nil {
+		return nil, err
+	}
 	for _, o := range options {
+		if flags.Flags().Lookup(o.Name) == nil {
+			continue // it is one of serve's alone
+		}
 		for _, value := range o.Values {
 			args = append(args, fmt.Sprintf("--%s=%s", o.Name, value))
 		}

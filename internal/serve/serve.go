@@ -29,6 +29,7 @@ import (
 	"docserve/internal/verify"
 	"docserve/livereload"
 	"docserve/runner"
+	"docserve/runner/generate"
 	"docserve/watch"
 	"docserve/web"
 	"docserve/web/events"
@@ -36,8 +37,11 @@ import (
 
 // Options say what to serve and how. Runner and Watch are required.
 type Options struct {
-	Runner       runner.Options // its Files and Audience are filled in here
-	Plain        *Plain         // have plain Sphinx do it; nil has workers
+	Runner       runner.Options // its Files, Generated and Audience are filled in here
+	Generation   Generation
+	PreBuild     [][]string // commands that run before each build, beside those of the configuration
+	PostBuild    [][]string // and after each successful one
+	Plain        *Plain     // have plain Sphinx do it; nil has workers
 	Watch        WatchOptions
 	Listener     net.Listener // nil serves nothing: the site is only built
 	Host         string
@@ -66,6 +70,7 @@ type WatchOptions struct {
 type Server struct {
 	opts    Options
 	watcher *watch.Watcher
+	stage   *generate.Stage
 	hub     *livereload.Hub
 	events  *events.Stream
 	engine  Engine
@@ -84,6 +89,9 @@ func New(opts Options) (*Server, error) {
 	if s.watcher, err = watch.New(watchOptions(opts)); err != nil {
 		return nil, err
 	}
+	if s.stage, err = generate.NewStage(stageOptions(opts, s.watcher)); err != nil {
+		return nil, err
+	}
 	opts.AllowedHosts = append(slices.Clone(opts.AllowedHosts), opts.Public.hosts()...)
 	s.events = events.New(events.Options{Status: s.status, Origins: opts.Public.Origins, Logger: opts.Logger})
 	s.hub = livereload.New(livereload.Options{
@@ -93,8 +101,9 @@ func New(opts Options) (*Server, error) {
 		Problems: func(page string) livereload.Tally { return s.wrong.tally(page) },
 		Current:  func(page string) (digest.Digest, livereload.State, string) { return current(s.engine)(page) },
 	})
-	opts.Runner.Files, opts.Runner.Audience = s.watcher, audience{s.hub}
+	opts.Runner.Files, opts.Runner.Generated, opts.Runner.Audience = s.stage, generated{s.stage}, audience{s.hub}
 	opts.Runner.Reporter = listened{opts.Runner.Reporter, s.events}
+	opts.Runner.Before = s.before
 	if opts.Listener != nil {
 		opts.Runner.Claim = s.announceWith(opts.Runner.Claim)
 	}
@@ -173,6 +182,7 @@ const shutdownTimeout = 300 * time.Millisecond
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.watcher.Run(ctx) })
+	group.Go(func() error { return s.stage.Run(ctx) })
 	group.Go(func() error { return s.hub.Run(ctx) })
 	group.Go(func() error { return s.events.Run(ctx) })
 	group.Go(func() error { return s.engine.Run(ctx) })

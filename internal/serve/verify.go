@@ -74,7 +74,7 @@ func (c checked) Settle(ctx context.Context) (verify.State, error) {
 
 func (c checked) Look(ctx context.Context) verify.State { return stateOf(c.engine.Status(ctx)) }
 
-func (c checked) Barrier(ctx context.Context) error { return c.watcher.Barrier(ctx) }
+func (c checked) Barrier(ctx context.Context) error { return c.stage.Barrier(ctx) }
 
 func (c checked) Beside(ctx context.Context) func() { return c.engine.Beside(ctx) }
 
@@ -84,7 +84,10 @@ func stateOf(status runner.Status) verify.State {
 		state.Repaired = status.Audit.Found
 	}
 	for _, d := range status.Diagnostics {
-		if d.Severity != runner.Info {
+		if d.Generated != "" { // where Sphinx has found it
+			d.Path, d.Line = d.Generated, d.GeneratedLine
+		}
+		if d.Severity != runner.Info && d.Category != runner.RuleCategory {
 			state.Warnings = append(state.Warnings, compare.Warning{Path: d.Path, Line: d.Line, Message: d.Message, Category: d.Category})
 		}
 	}

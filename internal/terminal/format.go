@@ -217,6 +217,9 @@ func diagnosticLines(d runner.Diagnostic, workDir string, paint palette) string 
 	if d.Hint != "" {
 		text += "\n  hint: " + strings.ReplaceAll(clean(d.Hint), "\n", "\n  ")
 	}
+	if d.Generated != "" {
+		text += "\n  generated as " + strings.TrimSuffix(location(runner.Diagnostic{Path: d.Generated, Line: d.GeneratedLine}, workDir), ": ")
+	}
 	severity := string(cmp.Or(d.Severity, runner.Warning))
 	return location(d, workDir) + paint.severity(d.Severity, severity+":") + " " + text
 }
@@ -226,7 +229,7 @@ func diagnosticLines(d runner.Diagnostic, workDir string, paint palette) string 
 func categorized(d runner.Diagnostic) string {
 	text := clean(strings.TrimRight(d.Message, "\n"))
 	suffix := " [" + clean(d.Category) + "]"
-	if d.Category == "" || strings.HasSuffix(text, suffix) {
+	if d.Category == "" || d.Category == runner.RuleCategory || strings.HasSuffix(text, suffix) {
 		return text
 	}
 	return text + suffix

@@ -140,6 +140,9 @@ func (g *Generator) walk(ctx context.Context) ([]string, error) {
 	for _, r := range g.rules {
 		bases = append(bases, r.inputs.bases()...)
 	}
+	for _, d := range g.depends {
+		bases = append(append(bases, d.files.bases()...), d.documents.bases()...)
+	}
 	slices.Sort(bases)
 	var found []string
 	var walked []string
@@ -163,7 +166,7 @@ func (g *Generator) walk(ctx context.Context) ([]string, error) {
 				}
 				return nil
 			}
-			if slices.ContainsFunc(g.rules, func(r *rule) bool { return r.takes(path) }) && !g.skipped(path, false) && regular(path, d) {
+			if g.counts(path) && !g.skipped(path, false) && regular(path, d) {
 				found = append(found, path)
 			}
 			return nil
@@ -179,6 +182,13 @@ func (g *Generator) walk(ctx context.Context) ([]string, error) {
 	}
 	slices.Sort(found)
 	return found, nil
+}
+
+// counts reports whether a file is an input of a rule, or part of a declared
+// dependency.
+func (g *Generator) counts(path string) bool {
+	return slices.ContainsFunc(g.rules, func(r *rule) bool { return r.takes(path) }) ||
+		slices.ContainsFunc(g.depends, func(d *dependency) bool { return d.counts(path) })
 }
 
 // skipped reports whether nothing in a directory, or a file, is an input.

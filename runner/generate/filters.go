@@ -13,13 +13,23 @@ import (
 // filters are those for reStructuredText. They take the place of Jinja's own of
 // the same name: its escape is for HTML.
 var filters = exec.NewFilterSet(map[string]exec.FilterFunction{
-	"heading": headingFilter,
-	"indent":  indentFilter,
-	"table":   tableFilter,
-	"role":    roleFilter,
-	"escape":  escapeFilter,
-	"e":       escapeFilter,
+	"heading": defined(headingFilter),
+	"indent":  defined(indentFilter),
+	"table":   defined(tableFilter),
+	"role":    defined(roleFilter),
+	"escape":  defined(escapeFilter),
+	"e":       defined(escapeFilter),
 })
+
+// defined has a filter hand on what is undefined, which the engine has as a value.
+func defined(filter exec.FilterFunction) exec.FilterFunction {
+	return func(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
+		if in.IsError() {
+			return in
+		}
+		return filter(e, in, params)
+	}
+}
 
 func invalid(err error) *exec.Value { return exec.AsValue(exec.ErrInvalidCall(err)) }
 

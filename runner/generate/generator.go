@@ -28,11 +28,12 @@ type Options struct {
 	Adopt   bool          // overwrite outputs that docserve has not written
 	Check   bool          // change nothing; Result says what would change
 
-	// Wrote is called with an output's new content before the file is written, and
+	// Wrote is called from many goroutines, with an output's new content before the file is written, and
 	// with the zero Digest before one is removed; nil is nobody.
-	Wrote  func(path string, d digest.Digest)
-	Needed func() []string // files that somebody waits for; their jobs go first; nil is none
-	Logger *slog.Logger    // nil discards
+	Wrote   func(path string, d digest.Digest)
+	NoTouch bool            // leave the times of documents alone
+	Needed  func() []string // files that somebody waits for; their jobs go first; nil is none
+	Logger  *slog.Logger    // nil discards
 }
 
 // defaultTimeout is that of a Sphinx process.
@@ -48,7 +49,8 @@ type Generator struct {
 	rules []*rule
 	log   *slog.Logger
 
-	// These belong to the goroutine of Run.
+	// These belong to the goroutine of Run; readers and rules are changed under
+	// the lock, as others look at them.
 	jobs    map[string]*job
 	readers map[string]map[*job]bool // by file: the jobs that have read, or missed, or may not write it
 	queue   []*job                   // that are to be run
@@ -60,13 +62,17 @@ type Generator struct {
 
 	journal *journal
 
-	mu      sync.Mutex // guards what follows
-	owned   map[string]*output
-	files   map[string]stamp  // contents as they are known
-	cache   map[string][]byte // contents read in this run
-	changes map[string]digest.Digest
-	all     []Diagnostic // what was wrong at the end of the last run
-	notices []Diagnostic // of the last run, that belong to no job
+	mu        sync.Mutex // guards what follows
+	depends   []*dependency
+	unwatched map[string]bool // see Watched
+	running   map[*job]context.CancelFunc
+	owned     map[string]*output
+	files     map[string]stamp  // contents as they are known
+	cache     map[string][]byte // contents read in this run
+	changes   map[string]digest.Digest
+	touched   map[string]digest.Digest // contents at the end of the last session; nil when they have been dealt with
+	all       []Diagnostic             // what was wrong at the end of the last run
+	notices   []Diagnostic             // of the last run, that belong to no job
 }
 
 // job is one application of a rule: to one input, or to all of them.
@@ -109,11 +115,13 @@ func New(opts Options) (*Generator, error) {
 	g := &Generator{
 		opts: opts, log: opts.Logger,
 		jobs: map[string]*job{}, readers: map[string]map[*job]bool{}, pending: map[*rule]int{},
-		owned: map[string]*output{}, files: map[string]stamp{}, cache: map[string][]byte{}, changes: map[string]digest.Digest{},
+		unwatched: map[string]bool{}, running: map[*job]context.CancelFunc{}, owned: map[string]*output{}, files: map[string]stamp{}, cache: map[string][]byte{}, changes: map[string]digest.Digest{},
 	}
 	g.journal = &journal{path: filepath.Join(opts.State, journalName), off: opts.Check}
 	var err error
 	g.rules, err = newRules(&g.opts)
+	g.depends = newDependencies(g.opts.Config)
+	g.places()
 	return g, err
 }
 
@@ -133,8 +141,15 @@ func (g *Generator) Reload(ctx context.Context, c config.Config) error {
 		return err
 	}
 	before := g.jobs
-	g.opts, g.rules = opts, rules
-	g.jobs, g.readers, g.queue, g.pending = map[string]*job{}, map[string]map[*job]bool{}, nil, map[*rule]int{}
+	g.mu.Lock()
+	g.opts, g.rules, g.readers = opts, rules, map[string]map[*job]bool{}
+	g.depends = newDependencies(c)
+	g.places()
+	for path, s := range g.files { // some may have changed while no rule was concerned
+		g.files[path] = examine(path, s)
+	}
+	g.mu.Unlock()
+	g.jobs, g.queue, g.pending = map[string]*job{}, nil, map[*rule]int{}
 	g.kept = &manifest{jobs: before}
 	return g.discover(ctx)
 }
@@ -147,6 +162,9 @@ func (g *Generator) discover(ctx context.Context) error {
 	}
 	for _, path := range found {
 		g.present(path)
+		g.mu.Lock()
+		g.declare(path, g.files[path].Digest)
+		g.mu.Unlock()
 	}
 	for _, r := range g.rules {
 		if r.many != nil {
@@ -279,6 +297,8 @@ func (g *Generator) release(j *job, outputs []string) {
 
 // index notes which files a job depends on, or forgets it.
 func (g *Generator) index(j *job, on bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	each := func(path string) {
 		set := g.readers[path]
 		switch {
@@ -289,6 +309,7 @@ func (g *Generator) index(j *job, on bool) {
 			}
 		case set == nil:
 			g.readers[path] = map[*job]bool{j: true}
+			g.unwatched[path] = true
 		default:
 			set[j] = true
 		}

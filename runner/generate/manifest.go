@@ -37,6 +37,9 @@ type keptManifest struct {
 	Form  int                  `json:"form"`
 	Files map[string]keptStamp `json:"files"`
 	Jobs  map[string]keptJob   `json:"jobs"`
+
+	// Depends are the contents with which documents were touched last, by file.
+	Depends map[string]digest.Digest `json:"depends,omitempty"`
 }
 
 type keptStamp struct {
@@ -91,6 +94,12 @@ func (g *Generator) load() {
 					g.owned[path] = &output{digest: d}
 				}
 			}
+		}
+	}
+	if kept.Depends != nil {
+		g.touched = map[string]digest.Digest{}
+		for name, d := range kept.Depends {
+			g.touched[g.path(name)] = d
 		}
 	}
 	rules := map[string]*rule{}
@@ -190,6 +199,12 @@ func (g *Generator) Save() error {
 			}
 		}
 		kept.Jobs[key] = k
+	}
+	kept.Depends = map[string]digest.Digest{}
+	for _, d := range g.depends {
+		for path, content := range d.present {
+			kept.Depends[g.name(path)] = content
+		}
 	}
 	text, err := json.Marshal(kept)
 	if err == nil {

@@ -68,17 +68,28 @@ func search(path string, line int, sources []string) (Origin, bool) {
 	return found[0], true
 }
 
-// Watched returns the files and directories that must be watched for changes of
-// what rules are applied to, or read; sorted.
+// Watched returns the files and directories that must be watched, and were not
+// returned before: where inputs and declared dependencies can be, and what rules
+// have read; sorted. It may be called from any goroutine.
 func (g *Generator) Watched() []string {
-	all := map[string]bool{}
-	for _, r := range g.rules {
-		for _, base := range r.inputs.bases() {
-			all[base] = true
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	all := g.unwatched
+	g.unwatched = map[string]bool{}
+	return sortedKeys(all)
+}
+
+// places notes where inputs and declared dependencies can be, to be watched. The
+// lock is held.
+func (g *Generator) places() {
+	for _, d := range g.depends {
+		for _, base := range d.files.bases() {
+			g.unwatched[base] = true
 		}
 	}
-	for path := range g.readers {
-		all[path] = true
+	for _, r := range g.rules {
+		for _, base := range r.inputs.bases() {
+			g.unwatched[base] = true
+		}
 	}
-	return sortedKeys(all)
 }

@@ -100,7 +100,11 @@ func (g *Generator) offer(done *outcome, f File) {
 		return
 	}
 	g.mu.Lock()
-	known, o := g.look(f.Path), g.owned[f.Path]
+	o := g.owned[f.Path]
+	if o == nil && !g.opts.Check { // nobody may have heard of changes to it
+		g.files[f.Path] = examine(f.Path, g.files[f.Path])
+	}
+	known := g.look(f.Path)
 	if o != nil && o.job != nil && o.job != done.job {
 		if compareJobs(o.job, done.job) < 0 {
 			first := o.job.inputs[0]
@@ -135,11 +139,16 @@ func (g *Generator) offer(done *outcome, f File) {
 	if g.opts.Wrote != nil {
 		g.opts.Wrote(f.Path, d)
 	}
-	if done.err = put(f.Path, f.Data); done.err != nil {
+	if err := put(f.Path, f.Data); err != nil {
 		g.mu.Lock()
-		g.files[f.Path] = examine(f.Path, stamp{})
+		now := examine(f.Path, stamp{})
+		g.files[f.Path] = now
 		delete(g.cache, f.Path)
 		g.mu.Unlock()
+		if g.opts.Wrote != nil {
+			g.opts.Wrote(f.Path, now.Digest)
+		}
+		g.refuse(done, f.Path, "cannot write this file: "+reason(err), "it is made from "+g.name(done.inputs[0]))
 	}
 }
 

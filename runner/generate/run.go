@@ -16,6 +16,7 @@ import (
 // Result is what a run has done.
 type Result struct {
 	Changes []Change // outputs that are not what they were at the last Result, sorted by path
+	Touched []string // documents whose times were set, sorted
 	Made    int      // how many jobs were run
 }
 
@@ -31,6 +32,7 @@ type outcome struct {
 	evicted   []*job   // whose outputs it has taken
 	notes     []Diagnostic
 	failed    bool  // outputs of before stay
+	again     bool  // it was interrupted, because what it reads has changed
 	err       error // it has not been run to the end
 }
 
@@ -58,10 +60,35 @@ func (g *Generator) Run(ctx context.Context, changed map[string]digest.Digest) (
 	defer g.mu.Unlock()
 	clear(g.cache)
 	g.all = g.gather()
-	if err == nil || ctx.Err() != nil {
-		result.Changes = g.take()
-	}
+	result.Changes = g.take()
+	result.Touched = g.touch(sortedKeys(changed), result.Changes)
 	return result, err
+}
+
+// Take returns what has changed since the last result, while Run runs. It may be
+// called from any goroutine.
+func (g *Generator) Take() []Change {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.take()
+}
+
+// Interrupt has those jobs begin again that run just now, and read a file that has
+// changed. The change must be given to Run all the same, when it has returned. It
+// may be called from any goroutine.
+func (g *Generator) Interrupt(path string, d digest.Digest) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.files[path].Digest == d {
+		return
+	}
+	g.files[path] = stamp{Digest: d}
+	delete(g.cache, path)
+	for j := range g.readers[path] {
+		if cancel := g.running[j]; cancel != nil {
+			cancel()
+		}
+	}
 }
 
 // work runs jobs and clears up, until there is nothing to do.
@@ -71,9 +98,8 @@ func (g *Generator) work(ctx context.Context, result *Result) error {
 		if err := g.drain(ctx, result); err != nil {
 			return err
 		}
-		removed, err := g.clear()
-		if err != nil || !removed && len(g.queue) == 0 {
-			return err
+		if !g.clear() && len(g.queue) == 0 {
+			return nil
 		}
 	}
 }
@@ -93,7 +119,15 @@ func (g *Generator) drain(ctx context.Context, result *Result) error {
 			running++
 			result.Made++
 			inputs := slices.Clone(j.inputs)
-			go func() { outcomes <- g.perform(ctx, j, inputs) }()
+			alone, cancel := context.WithCancel(ctx)
+			g.mu.Lock()
+			g.running[j] = cancel
+			g.mu.Unlock()
+			go func() {
+				done := g.perform(alone, j, inputs)
+				done.again = done.err != nil && alone.Err() != nil
+				outcomes <- done
+			}()
 		}
 		if running == 0 {
 			return cmp.Or(ctx.Err(), trouble)
@@ -102,9 +136,15 @@ func (g *Generator) drain(ctx context.Context, result *Result) error {
 		running--
 		done.job.running = false
 		g.pending[done.job.rule]--
+		g.mu.Lock()
+		g.running[done.job]()
+		delete(g.running, done.job)
+		g.mu.Unlock()
 		switch {
 		case done.err == nil:
 			g.apply(done)
+		case done.again:
+			g.mark(done.job, "it was interrupted")
 		case ctx.Err() == nil && trouble == nil:
 			trouble = fmt.Errorf("apply %s: %w", done.job.rule.title, done.err)
 			fallthrough
@@ -270,7 +310,7 @@ func (g *Generator) circle(j *job) []string {
 
 // clear removes outputs that nothing makes any more, if they are as they were
 // written. It reports whether there were any: others may have been made from them.
-func (g *Generator) clear() (removed bool, err error) {
+func (g *Generator) clear() (removed bool) {
 	g.mu.Lock()
 	var orphans []string
 	for path, o := range g.owned {
@@ -281,15 +321,13 @@ func (g *Generator) clear() (removed bool, err error) {
 	slices.Sort(orphans)
 	g.mu.Unlock()
 	for _, path := range orphans {
-		if err := g.remove(path); err != nil {
-			return true, err
-		}
+		g.remove(path)
 	}
-	return len(orphans) > 0, nil
+	return len(orphans) > 0
 }
 
 // remove removes one output.
-func (g *Generator) remove(path string) error {
+func (g *Generator) remove(path string) {
 	g.mu.Lock()
 	o, now := g.owned[path], g.look(path).Digest
 	delete(g.owned, path)
@@ -302,7 +340,7 @@ func (g *Generator) remove(path string) error {
 			})
 		}
 		g.mu.Unlock()
-		return nil
+		return
 	}
 	g.files[path] = stamp{}
 	delete(g.cache, path)
@@ -313,11 +351,12 @@ func (g *Generator) remove(path string) error {
 			g.opts.Wrote(path, digest.Digest{})
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove what no rule makes any more: %w", err)
+			g.mu.Lock()
+			g.notices = append(g.notices, Diagnostic{Path: path, Severity: Error, Message: "cannot remove this file, which no rule makes any more: " + reason(err)})
+			g.mu.Unlock()
 		}
 	}
 	g.changed(path)
-	return nil
 }
 
 // note remembers what an output was before it changed for the first time. The
@@ -359,10 +398,10 @@ func (g *Generator) Diagnostics() []Diagnostic {
 	return slices.Clone(g.all)
 }
 
-// Affected reports whether a changed file concerns a rule.
+// Affected reports whether a changed file concerns a rule or a declared
+// dependency. It may be called from any goroutine.
 func (g *Generator) Affected(path string) bool {
-	if len(g.readers[path]) > 0 {
-		return true
-	}
-	return slices.ContainsFunc(g.rules, func(r *rule) bool { return r.takes(path) })
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.readers[path]) > 0 || g.owned[path] != nil || g.counts(path)
 }

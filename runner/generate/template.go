@@ -197,6 +197,7 @@ func (l *loader) Inherit(from string) (loaders.Loader, error) {
 var (
 	atLine    = regexp.MustCompile(`at line (\d+): |\(Line: (\d+) Col: (\d+), near`)
 	inFile    = regexp.MustCompile(`(?:Include|Import|FromImport|Extends)ControlStructure\(Filename='?([^'\s]+)'? `)
+	inFilter  = regexp.MustCompile(`unable to evaluate filter &\{<Token.*?\]\}: `)
 	undefined = regexp.MustCompile(`[Uu]nable to evaluate name "([^"]+)"$`)
 	absent    = regexp.MustCompile(`[Uu]nable to evaluate ([^:]+): (?:attribute|item) '?([^']+?)'? not found$`)
 )
@@ -251,5 +252,6 @@ func short(message string) string {
 			}
 		}
 	}
+	message = inFilter.ReplaceAllString(message, "")
 	return strings.TrimPrefix(strings.TrimPrefix(message, "unable to execute template: "), "failed to resolve filename: ")
 }

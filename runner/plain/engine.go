@@ -150,6 +150,8 @@ func (e *Engine) loop(ctx context.Context) {
 			e.hear(ctx, event)
 		case order := <-e.orders:
 			order()
+		case <-e.opts.Generated.News():
+			e.hearRules()
 		case <-tick.C:
 			e.watchOutput()
 		}
@@ -175,7 +177,7 @@ func (e *Engine) take(ctx context.Context, batch watch.Batch) {
 // react finds out what changed files ask for.
 func (e *Engine) react(ctx context.Context, batch watch.Batch) {
 	arrived := time.Now()
-	j := judge{facts: e.facts, source: e.opts.Sphinx.Source, failed: e.failed != nil, notes: e.notes.list()}
+	j := judge{facts: e.facts, source: e.opts.Sphinx.Source, failed: e.failed != nil, notes: e.notes.list(), dependents: e.opts.Generated.Dependents}
 	if e.opts.Sphinx.Config != "" {
 		j.config = filepath.Join(e.opts.Sphinx.Config, "conf.py")
 	}
@@ -216,7 +218,8 @@ func (e *Engine) next(ctx context.Context, watched bool) {
 	if !e.pending.build || e.child != nil || e.hooking || !watched || ctx.Err() != nil {
 		return
 	}
-	if e.opts.Before == nil {
+	before := e.opts.NextBefore()
+	if before == nil {
 		e.launch(ctx)
 		return
 	}
@@ -224,7 +227,7 @@ func (e *Engine) next(ctx context.Context, watched bool) {
 	began := time.Now()
 	ended := e.commanded("--pre-build", began)
 	go func() {
-		err := e.opts.Before(ctx)
+		err := before(ctx)
 		e.later(ctx, func() {
 			e.hooking = false
 			now := time.Now()

@@ -124,10 +124,11 @@ func TestCommandLoop(t *testing.T) {
 	s := newStory(t, small)
 	var runs atomic.Int64
 	s.watched(versions[0], func(o *Options) {
-		o.Before = func(context.Context) error {
+		before := func(context.Context) error {
 			text := fmt.Appendf(nil, "Run %d.\n", runs.Add(1))
 			return os.WriteFile(filepath.Join(s.source, "inc", "part.txt"), text, 0o666)
 		}
+		o.Before = func() func(context.Context) error { return before }
 	})
 	st := s.until("said", func(now runner.Status) bool { return now.Settled && len(now.Diagnostics) > 0 })
 	if d := s.looped(st); !strings.Contains(d.Message, "probably written by a command of --pre-build") {

@@ -47,6 +47,9 @@ func (o *Options) complete() {
 	if o.Reporter == nil {
 		o.Reporter = silent{}
 	}
+	if o.Generated == nil {
+		o.Generated = runner.Nothing
+	}
 	if o.Lend == nil {
 		o.Lend = func() func() { return func() {} }
 	}

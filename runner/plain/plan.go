@@ -51,6 +51,8 @@ type judge struct {
 	config string              // absolute path of conf.py; "" when there is none
 	failed bool                // every change is another try
 	notes  []runner.Diagnostic // a file that is made may be one that they miss
+
+	dependents func(file string) []string // sources that are declared to depend on a file
 }
 
 // plan says what changed files ask for.
@@ -82,7 +84,7 @@ func (j judge) one(c watch.Change) plan {
 		return p
 	}
 	f := j.facts
-	p.again = append(slices.Clone(f.users[c.Path]), j.lacking(c)...)
+	p.again = slices.Concat(f.users[c.Path], j.lacking(c), j.declared(c))
 	switch name := filepath.Base(c.Path); {
 	case within(c.Path, f.Templates):
 		p.all = true
@@ -101,6 +103,22 @@ func (j judge) one(c watch.Change) plan {
 		p.build = len(p.again) > 0
 	}
 	return p
+}
+
+// declared returns the documents that are declared to depend on a file.
+func (j judge) declared(c watch.Change) []string {
+	if j.dependents == nil {
+		return nil
+	}
+	var docs []string
+	for _, source := range j.dependents(c.Path) {
+		for _, doc := range j.facts.users[source] {
+			if j.facts.Docs[doc][0] == source {
+				docs = append(docs, doc)
+			}
+		}
+	}
+	return docs
 }
 
 // lacking returns the documents that have missed a file which is there now: what

@@ -200,12 +200,24 @@ func (e *Engine) report() {
 	for _, d := range build.New {
 		e.told[d] = true
 	}
-	build.Failed = e.failed != nil || e.opts.Strict && len(e.told) > 0
+	build.Failed = e.failed != nil || runner.Failing(e.opts.Generated) || e.opts.Strict && len(e.told) > 0
 	e.builds = append(e.builds, *build)
 	if len(e.builds) > fewBuilds {
 		e.builds = slices.Delete(e.builds, 0, len(e.builds)-fewBuilds)
 	}
 	e.opts.Reporter.Built(*build)
+}
+
+// hearRules reports what is new or gone of what is wrong with rules, when no build
+// does so.
+func (e *Engine) hearRules() {
+	if !e.idle() {
+		return
+	}
+	if fresh, fixed := compareTold(e.diagnostics(), e.told); len(fresh)+len(fixed) > 0 {
+		e.build = runner.Build{Start: time.Now()}
+		e.report()
+	}
 }
 
 // rest says that all is built, and asks the watcher whether a save is on its way.

@@ -175,7 +175,7 @@ func (e *Engine) status() runner.Status {
 		Source: e.opts.Sphinx.Source, Output: e.opts.Sphinx.Output, Interpreter: e.opts.Python,
 		Processes: map[string]int{"docserve": os.Getpid()}, Incidents: slices.Clone(e.incidents),
 	}
-	s.Failed = e.failed != nil || e.opts.Strict && len(e.told) > 0
+	s.Failed = e.failed != nil || runner.Failing(e.opts.Generated) || e.opts.Strict && len(e.told) > 0
 	if n := e.pages(); n > 0 {
 		s.States[e.table.state] = n
 	}
@@ -194,7 +194,7 @@ func (e *Engine) status() runner.Status {
 }
 
 // diagnostics returns all that is to be said now: warnings, files that are not
-// reacted to, and why there is no site.
+// reacted to, why there is no site, and what is wrong with rules.
 func (e *Engine) diagnostics() []runner.Diagnostic {
 	all := e.notes.list()
 	for _, l := range e.breaker.Loops() {
@@ -203,7 +203,10 @@ func (e *Engine) diagnostics() []runner.Diagnostic {
 	if e.failed != nil {
 		all = append(all, *e.failed)
 	}
-	return all
+	for i := range all {
+		all[i] = runner.Trace(e.opts.Generated, all[i])
+	}
+	return runner.Distinct(append(all, e.opts.Generated.Diagnostics()...))
 }
 
 // pages counts the pages in the output directory.

@@ -170,12 +170,13 @@ func TestBefore(t *testing.T) {
 	var refuse atomic.Bool
 	said := make(chan runner.Diagnostic, 10)
 	s.start("9.0", func(o *Options) {
-		o.Before = func(context.Context) error {
+		before := func(context.Context) error {
 			if refuse.Load() {
 				return errors.New("not now")
 			}
 			return nil
 		}
+		o.Before = func() func(context.Context) error { return before }
 		o.Reporter = listener{said}
 	})
 	s.settled(1)

@@ -1,0 +1,136 @@
+package serve
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+
+	"docserve/internal/config"
+	"docserve/internal/digest"
+	"docserve/runner"
+	"docserve/runner/generate"
+	"docserve/watch"
+)
+
+// Generation says what is generated before anything is built.
+type Generation struct {
+	Config     config.Config // as it is at the start
+	Candidates []string      // files that the configuration may be in
+	Load       func() (config.Config, error)
+	NoTouch    bool // leave the times of documents alone
+	Jobs       int
+}
+
+// kinds are those of structured content that rules can name.
+func kinds() map[string]generate.Kind { return nil }
+
+// Kinds returns the names of the kinds of structured content, and whether a rule
+// may leave out its outputs.
+func Kinds() map[string]bool {
+	names := map[string]bool{}
+	for name, kind := range kinds() {
+		names[name] = kind.Outputs != ""
+	}
+	return names
+}
+
+// stageOptions are those of what stands between the watcher and the engine.
+func stageOptions(opts Options, watcher *watch.Watcher) generate.StageOptions {
+	g := opts.Generation
+	if g.Load == nil {
+		g.Load = func() (config.Config, error) { return g.Config, nil }
+	}
+	return generate.StageOptions{
+		Watcher: watcher, Candidates: g.Candidates, Load: g.Load, Logger: opts.Logger,
+		Generator: generatorOptions(opts, watcher),
+	}
+}
+
+func generatorOptions(opts Options, watcher *watch.Watcher) generate.Options {
+	sphinx, g := opts.Runner.Sphinx, opts.Generation
+	if g.Config.Dir == "" {
+		g.Config.Dir = sphinx.Source
+	}
+	return generate.Options{
+		Config: g.Config, Source: sphinx.Source, State: State(sphinx.Doctrees),
+		Closed: []string{sphinx.Output, sphinx.Doctrees}, Kinds: kinds(), Skip: watcher.Ignores,
+		Jobs: g.Jobs, Timeout: opts.Runner.Timeout, NoTouch: g.NoTouch, Logger: opts.Logger,
+	}
+}
+
+// GenerateOptions are what a run of the rules alone wants beside Options.
+type GenerateOptions struct {
+	Check bool // change nothing
+	Adopt bool // overwrite what docserve has not written
+}
+
+// Generate applies the rules once, without serving or building anything.
+func Generate(ctx context.Context, opts Options, wants GenerateOptions) (generate.Result, []runner.Diagnostic, error) {
+	watcher, err := watch.New(watchOptions(opts)) // which knows what is ignored; it does not run
+	if err != nil {
+		return generate.Result{}, nil, err
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	options := generatorOptions(opts, watcher)
+	options.Check, options.Adopt = wants.Check, wants.Adopt
+	g, err := generate.New(options)
+	if err == nil {
+		err = g.Open(ctx)
+	}
+	if err != nil {
+		return generate.Result{}, nil, err
+	}
+	result, err := g.Run(ctx, nil)
+	if saved := g.Save(); err == nil {
+		err = saved
+	}
+	return result, diagnostics(g.Diagnostics()), err
+}
+
+// generated is the stage as engines see it.
+type generated struct{ stage *generate.Stage }
+
+func (g generated) Diagnostics() []runner.Diagnostic { return diagnostics(g.stage.Diagnostics()) }
+
+func (g generated) News() <-chan struct{} { return g.stage.News() }
+
+func (g generated) Origin(path string, line int) (source string, at int, ok bool) {
+	found, ok := g.stage.Origin(path, line)
+	return found.Path, found.Line, ok
+}
+
+func (g generated) Declared(source string) map[string]digest.Digest { return g.stage.Declared(source) }
+
+func (g generated) Dependents(file string) []string { return g.stage.Dependents(file) }
+
+func (g generated) Revision() int {
+	_, revision := g.stage.Config()
+	return revision
+}
+
+// diagnostics gives those of rules the form of all others.
+func diagnostics(given []generate.Diagnostic) []runner.Diagnostic {
+	var all []runner.Diagnostic
+	for _, d := range given {
+		severity := runner.Warning
+		if d.Severity == generate.Error {
+			severity = runner.Error
+		}
+		path := d.Path
+		if path != "" {
+			path = filepath.Clean(path)
+		}
+		all = append(all, runner.Diagnostic{
+			Severity: severity, Path: path, Line: d.Line, Message: d.Message, Hint: d.Hint, Category: runner.RuleCategory,
+		})
+	}
+	return all
+}
+
+// Config returns the configuration that is in force.
+func (s *Server) Config() config.Config {
+	c, _ := s.stage.Config()
+	return c
+}

@@ -1,0 +1,420 @@
+package generate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"docserve/internal/config"
+	"docserve/internal/digest"
+	"docserve/watch"
+)
+
+// Watcher is what a Stage needs of the watcher.
+type Watcher interface {
+	Batches() <-chan watch.Batch
+	Ready() <-chan struct{}
+	Snapshot() map[string]digest.Digest
+	Digest(path string) (digest.Digest, bool)
+	Add(paths ...string)
+	Adopt(path string, d digest.Digest)
+	Barrier(ctx context.Context) error
+}
+
+// StageOptions configure a Stage. Watcher, Generator and Load are required.
+type StageOptions struct {
+	Watcher    Watcher
+	Generator  Options                       // its Config is read by Load; its Wrote is filled in here
+	Candidates []string                      // files that the configuration may be in
+	Load       func() (config.Config, error) // reads it; a *config.Error has its mistakes
+	Logger     *slog.Logger                  // nil discards
+}
+
+// Stage stands between the watcher and an engine. It applies the rules before the
+// engine hears of a change, and adds the outputs to the same batch, so that a page
+// that shows them is built at once. What concerns no rule goes through as it is.
+type Stage struct {
+	opts    StageOptions
+	log     *slog.Logger
+	g       *Generator
+	batches chan watch.Batch
+	ready   chan struct{}
+	ended   chan struct{}
+	tokens  chan chan struct{} // of barriers, on their way through
+	news    chan struct{}      // a wake-up when Diagnostics may say something else
+
+	// What follows belongs to the goroutine of Run.
+	out     pending                  // for the engine
+	held    pending                  // the changes that rules are being applied for
+	queued  map[string]digest.Digest // changed since, and of concern to rules
+	results chan finished            // nil when no rule is being applied
+	waiting []chan struct{}          // tokens that wait until all before them is delivered
+	opened  bool                     // the rules were applied for the first time
+	release time.Time                // when the engine is told of what there is, while rules are applied
+	save    time.Time                // when the manifest is written; zero when it is up to date
+
+	mu       sync.Mutex // guards what follows
+	config   config.Config
+	mistakes []Diagnostic // of the configuration as it is now
+	revision int          // counts the configurations
+}
+
+// rest is how long nothing must have happened before the manifest is written: a
+// session that is killed before has more to do at its next start, and loses nothing.
+const rest = 500 * time.Millisecond
+
+// finished is the end of applying the rules.
+type finished struct {
+	result Result
+	err    error
+}
+
+// patience is how long the engine is not told of changes while rules are applied
+// for them. After that it is told what there is, and the rest later: a command may
+// take long.
+const patience = 300 * time.Millisecond
+
+// NewStage returns a Stage for a configuration that was loaded already. Run makes
+// it work.
+func NewStage(opts StageOptions) (*Stage, error) {
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	opts.Generator.Wrote = opts.Watcher.Adopt
+	opts.Generator.Logger = opts.Logger
+	s := &Stage{
+		opts: opts, log: opts.Logger, config: opts.Generator.Config,
+		batches: make(chan watch.Batch), ready: make(chan struct{}), ended: make(chan struct{}),
+		tokens: make(chan chan struct{}), news: make(chan struct{}, 1),
+	}
+	var err error
+	s.g, err = New(opts.Generator)
+	return s, err
+}
+
+// Batches is the watcher's, with outputs.
+func (s *Stage) Batches() <-chan watch.Batch { return s.batches }
+
+// Ready is closed when everything is watched, and all outputs are up to date.
+func (s *Stage) Ready() <-chan struct{} { return s.ready }
+
+// Snapshot is the watcher's.
+func (s *Stage) Snapshot() map[string]digest.Digest { return s.opts.Watcher.Snapshot() }
+
+// Digest is the watcher's.
+func (s *Stage) Digest(path string) (digest.Digest, bool) { return s.opts.Watcher.Digest(path) }
+
+// Add is the watcher's.
+func (s *Stage) Add(paths ...string) { s.opts.Watcher.Add(paths...) }
+
+// Barrier returns when all changes before it have been delivered, and the outputs
+// that follow from them.
+func (s *Stage) Barrier(ctx context.Context) error {
+	if err := s.opts.Watcher.Barrier(ctx); err != nil {
+		return err
+	}
+	token := make(chan struct{})
+	select {
+	case s.tokens <- token:
+	case <-s.ended:
+		return watch.ErrEnded
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-token:
+		return nil
+	case <-s.ended:
+		return watch.ErrEnded
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// News has a wake-up when Diagnostics may say something else than before.
+func (s *Stage) News() <-chan struct{} { return s.news }
+
+// Diagnostics returns what is wrong with the configuration, and with what rules
+// are applied to.
+func (s *Stage) Diagnostics() []Diagnostic {
+	s.mu.Lock()
+	mistakes := slices.Clone(s.mistakes)
+	s.mu.Unlock()
+	return append(mistakes, s.g.Diagnostics()...)
+}
+
+// Origin says where a line of an output comes from (see Generator.Origin).
+func (s *Stage) Origin(path string, line int) (Origin, bool) { return s.g.Origin(path, line) }
+
+// Declared returns the files that a document depends on as declared.
+func (s *Stage) Declared(document string) map[string]digest.Digest { return s.g.Declared(document) }
+
+// Dependents returns the documents that depend on a file as declared.
+func (s *Stage) Dependents(file string) []string { return s.g.Dependents(file) }
+
+// Config returns the configuration that is in force, and a number that is another
+// one for another configuration.
+func (s *Stage) Config() (config.Config, int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.config, s.revision
+}
+
+// Run works until ctx is done. The error is docserve's own trouble.
+func (s *Stage) Run(ctx context.Context) error {
+	defer close(s.ended)
+	select {
+	case <-s.opts.Watcher.Ready():
+	case <-ctx.Done():
+		return nil
+	}
+	s.opts.Watcher.Add(s.opts.Candidates...)
+	if err := s.g.Open(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	s.watch()
+	s.start(ctx, nil)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		var offer watch.Batch
+		var batches chan watch.Batch
+		if !s.out.empty() && s.opened {
+			offer, batches = s.out.batch(), s.batches
+		}
+		s.answer()
+		timer.Reset(s.due())
+		select {
+		case <-ctx.Done():
+			if s.results != nil {
+				<-s.results
+			}
+			s.keep()
+			return nil
+		case batch := <-s.opts.Watcher.Batches():
+			if err := s.take(ctx, batch); err != nil {
+				return err
+			}
+		case batches <- offer:
+			s.out = pending{}
+		case token := <-s.tokens:
+			s.waiting = append(s.waiting, token)
+		case end := <-s.results:
+			if err := s.finish(ctx, end); err != nil {
+				return err
+			}
+		case <-timer.C:
+			s.lapse()
+		}
+	}
+}
+
+// due returns after which time something is to be done without an event.
+func (s *Stage) due() time.Duration {
+	switch {
+	case s.results != nil:
+		return time.Until(s.release)
+	case !s.save.IsZero():
+		return time.Until(s.save)
+	}
+	return time.Hour
+}
+
+// lapse does it. While rules are being applied, the engine is told what there is.
+func (s *Stage) lapse() {
+	switch now := time.Now(); {
+	case s.results == nil && !s.save.IsZero() && !now.Before(s.save):
+		s.keep()
+	case s.results != nil && !now.Before(s.release):
+		s.release = now.Add(patience)
+		if s.opened {
+			s.held.addOutputs(s.g.Take(), s.since())
+			s.out.merge(&s.held)
+		}
+	}
+}
+
+// since is when what is being done was asked for.
+func (s *Stage) since() time.Time {
+	if s.held.first.IsZero() {
+		return time.Now()
+	}
+	return s.held.first
+}
+
+// answer lets barriers go for which all is delivered.
+func (s *Stage) answer() {
+	if s.results != nil || !s.out.empty() || len(s.queued) > 0 {
+		return
+	}
+	for _, token := range s.waiting {
+		close(token)
+	}
+	s.waiting = nil
+}
+
+// take handles a batch of the watcher.
+func (s *Stage) take(ctx context.Context, batch watch.Batch) error {
+	configured := slices.ContainsFunc(batch.Changes, func(c watch.Change) bool { return slices.Contains(s.opts.Candidates, c.Path) })
+	concerned := map[string]digest.Digest{}
+	for _, c := range batch.Changes {
+		if s.g.Affected(c.Path) {
+			concerned[c.Path] = c.Digest
+		}
+	}
+	if len(concerned) == 0 && !configured {
+		s.out.addBatch(batch)
+		return nil
+	}
+	s.held.addBatch(batch)
+	if configured {
+		// What is being done may be what nobody wants any more.
+		for s.results != nil {
+			if err := s.finish(ctx, <-s.results); err != nil {
+				return err
+			}
+		}
+		s.reload(ctx)
+		for _, c := range batch.Changes {
+			if s.g.Affected(c.Path) { // by rules that are new
+				concerned[c.Path] = c.Digest
+			}
+		}
+	}
+	if s.results == nil {
+		s.start(ctx, concerned)
+		return nil
+	}
+	if s.queued == nil {
+		s.queued = map[string]digest.Digest{}
+	}
+	for path, d := range concerned {
+		s.queued[path] = d
+		s.g.Interrupt(path, d)
+	}
+	return nil
+}
+
+// start applies the rules to what has changed.
+func (s *Stage) start(ctx context.Context, changed map[string]digest.Digest) {
+	results := make(chan finished, 1)
+	s.results, s.release = results, time.Now().Add(patience)
+	go func() {
+		result, err := s.g.Run(ctx, changed)
+		results <- finished{result, err}
+	}()
+}
+
+// finish takes over what applying the rules has changed.
+func (s *Stage) finish(ctx context.Context, end finished) error {
+	s.results = nil
+	if end.err != nil && ctx.Err() == nil {
+		return fmt.Errorf("generate: %w", end.err)
+	}
+	if s.opened {
+		s.held.addOutputs(end.result.Changes, s.since())
+	} else { // the engine has not looked at anything yet: it finds the outputs itself
+		s.opened = true
+		close(s.ready)
+	}
+	s.out.merge(&s.held)
+	s.watch()
+	s.wake()
+	s.save = time.Now().Add(rest)
+	if len(s.queued) > 0 {
+		queued := s.queued
+		s.queued = nil
+		s.start(ctx, queued)
+	}
+	return nil
+}
+
+// keep writes the manifest. Without it the next start has more to do.
+func (s *Stage) keep() {
+	s.save = time.Time{}
+	if err := s.g.Save(); err != nil {
+		s.log.Warn("the next start will know less", "err", err)
+	}
+}
+
+// watch has everything watched that rules depend on, and that is not among the
+// sources.
+func (s *Stage) watch() {
+	o := s.opts.Generator
+	s.opts.Watcher.Add(slices.DeleteFunc(s.g.Watched(), func(path string) bool {
+		return within(path, o.Source) || slices.ContainsFunc(o.Closed, func(dir string) bool { return within(path, dir) })
+	})...)
+}
+
+func (s *Stage) wake() {
+	select {
+	case s.news <- struct{}{}:
+	default:
+	}
+}
+
+// reload reads the configuration again. One with mistakes is not taken: what is in
+// force stays.
+func (s *Stage) reload(ctx context.Context) {
+	next, err := s.opts.Load()
+	var wrong *config.Error
+	switch {
+	case errors.As(err, &wrong):
+		s.setMistakes(mistakes(wrong))
+		return
+	case err != nil:
+		s.setMistakes([]Diagnostic{{Severity: Error, Message: err.Error()}})
+		return
+	}
+	if err := s.g.Reload(ctx, next); err != nil {
+		s.setMistakes([]Diagnostic{{Path: next.Path, Severity: Error, Message: err.Error()}})
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mistakes = nil
+	if !slices.EqualFunc(s.opts.Generator.Config.Options, next.Options, sameOption) {
+		s.mistakes = []Diagnostic{{
+			Path: next.Path, Line: firstOption(next), Severity: Warning,
+			Message: "[options] are those of the command line, and take effect when docserve is started again", Hint: "the other tables are in force already",
+		}}
+	}
+	s.config = next
+	s.revision++
+}
+
+func (s *Stage) setMistakes(all []Diagnostic) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mistakes = all
+}
+
+func sameOption(a, b config.Option) bool { return a.Name == b.Name && slices.Equal(a.Values, b.Values) }
+
+func firstOption(c config.Config) int {
+	line := 0
+	for _, o := range c.Options {
+		if line == 0 || o.Line < line {
+			line = o.Line
+		}
+	}
+	return line
+}
+
+// mistakes are those of a configuration, as diagnostics.
+func mistakes(wrong *config.Error) []Diagnostic {
+	var all []Diagnostic
+	for _, p := range wrong.Problems {
+		hint := "the configuration of before is in force"
+		if p.Hint != "" {
+			hint = p.Hint + "; " + hint
+		}
+		all = append(all, Diagnostic{Path: filepath.Clean(p.Path), Line: p.Line, Column: p.Column, Severity: Error, Message: p.Message, Hint: hint})
+	}
+	return all
+}

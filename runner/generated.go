@@ -1,0 +1,162 @@
+package runner
+
+import (
+	"context"
+	"path/filepath"
+
+	"docserve/graph"
+	"docserve/internal/digest"
+	"docserve/watch"
+)
+
+// Generated is what engines need of those who generate sources. Its methods may be
+// called from any goroutine, and do not wait.
+type Generated interface {
+	// Diagnostics returns what is wrong with rules and with what they are applied to.
+	Diagnostics() []Diagnostic
+	// News has a wake-up when Diagnostics may say something else than before.
+	News() <-chan struct{}
+	// Origin says which line of a source a line of a generated file comes from; 0
+	// when only the source is known. It is false for files that are not generated.
+	Origin(path string, line int) (source string, at int, ok bool)
+	// Declared returns the files that the document with this source is declared to
+	// depend on, with their contents, and Dependents the reverse.
+	Declared(source string) map[string]digest.Digest
+	Dependents(file string) []string
+	// Revision is another number when what is declared may be something else.
+	Revision() int
+}
+
+// Nothing generates nothing.
+var Nothing Generated = nothing{}
+
+type nothing struct{}
+
+func (nothing) Diagnostics() []Diagnostic                { return nil }
+func (nothing) News() <-chan struct{}                    { return nil }
+func (nothing) Origin(string, int) (string, int, bool)   { return "", 0, false }
+func (nothing) Declared(string) map[string]digest.Digest { return nil }
+func (nothing) Dependents(string) []string               { return nil }
+func (nothing) Revision() int                            { return 0 }
+
+// RuleCategory is the category of diagnostics of rules: they are docserve's, and no
+// build of Sphinx has them.
+const RuleCategory = "docserve.rule"
+
+// Trace gives a diagnostic the place in the source of a generated file.
+func Trace(g Generated, d Diagnostic) Diagnostic {
+	if d.Path == "" || d.Generated != "" {
+		return d
+	}
+	source, line, ok := g.Origin(d.Path, d.Line)
+	if ok {
+		d.Generated, d.GeneratedLine = d.Path, d.Line
+		d.Path, d.Line = source, line
+	}
+	return d
+}
+
+// Failing reports whether a rule could not be applied.
+func Failing(g Generated) bool {
+	for _, d := range g.Diagnostics() {
+		if d.Severity == Error || d.Severity == Critical {
+			return true
+		}
+	}
+	return false
+}
+
+// NextBefore returns what runs before the next build; nil for nothing.
+func (o *Options) NextBefore() func(context.Context) error {
+	if o.Before == nil {
+		return nil
+	}
+	return o.Before()
+}
+
+// declaredEdges adds declared dependencies to those that Sphinx has told.
+func declaredEdges(deps []graph.Dep, declared map[string]digest.Digest) []graph.Dep {
+	for _, path := range sorted(declared) {
+		deps = append(deps, graph.Dep{Path: graph.Path(path), Kind: graph.Other, Digest: declared[path]})
+	}
+	return deps
+}
+
+// newlyDeclared is the reason of documents of whose declared dependencies the graph
+// knows nothing.
+var newlyDeclared = because(Configuration, "is declared to depend on files that are new to it")
+
+// declaring returns the pages whose documents are declared to depend on a file that
+// is new, of which the graph knows nothing yet, and why. When other dependencies are
+// declared than before, those that have any are read too.
+func (r *Runner) declaring(batch watch.Batch) map[*page]*Reason {
+	sources := map[string]*Reason{}
+	for _, c := range batch.Changes {
+		if c.Op != watch.Create {
+			continue
+		}
+		path := graph.Path(c.Path)
+		why := changedFile(Content, graph.Why{Path: path, Name: r.graph.Name(path), Op: graph.Create, Kind: graph.Other})
+		for _, source := range r.opts.Generated.Dependents(c.Path) {
+			sources[source] = why
+		}
+	}
+	again := r.opts.Generated.Revision() != r.declared
+	r.declared = r.opts.Generated.Revision()
+	if len(sources) == 0 && !again {
+		return nil
+	}
+	pages := map[*page]*Reason{}
+	for _, p := range r.order {
+		if why := sources[p.source]; why != nil {
+			pages[p] = why
+		} else if again && r.undeclared(p) {
+			pages[p] = newlyDeclared
+		}
+	}
+	return pages
+}
+
+// redeclare has those documents read, of the last session's, that are declared to
+// depend on files of which the graph knows nothing.
+func (r *Runner) redeclare() {
+	r.declared = r.opts.Generated.Revision()
+	for _, p := range r.pages {
+		if !p.read && r.undeclared(p) {
+			r.markRead(p, newlyDeclared)
+			r.show(p)
+		}
+	}
+}
+
+// undeclared reports whether a document is declared to depend on a file, and the
+// graph does not know it.
+func (r *Runner) undeclared(p *page) bool {
+	declared := r.opts.Generated.Declared(p.source)
+	if len(declared) == 0 {
+		return false
+	}
+	document, ok := r.graph.Document(p.doc)
+	if !ok {
+		return false
+	}
+	known := map[string]bool{}
+	for _, dep := range document.Deps {
+		known[dep.Path] = true
+	}
+	for path := range declared {
+		if !known[graph.Path(path)] {
+			return true
+		}
+	}
+	return false
+}
+
+// edited is the name of a changed file as whoever has changed it knows it: that of
+// the source, if the file is generated.
+func (r *Runner) edited(why graph.Why) string {
+	if source, _, ok := r.opts.Generated.Origin(filepath.FromSlash(why.Path), 0); ok {
+		return r.relative(source)
+	}
+	return why.Name
+}
