@@ -28,7 +28,7 @@ type configuration struct {
 
 // known is what a configuration may name.
 func known() config.Known {
-	return config.Known{Settings: cli.Settings(), Kinds: serve.Kinds()}
+	return config.Known{Settings: cli.Settings(), Kinds: serve.Kinds}
 }
 
 // configure reads the configuration of the project that a command is about, and

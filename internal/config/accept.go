@@ -75,10 +75,10 @@ func (r *reader) rule(v values, given map[string]any, line int) {
 	case len(ways) > 1:
 		r.problem(join(v.at, ways[1]), fmt.Sprintf("a rule has one of kind, template and command, and this has %s", strings.Join(ways, " and ")), "make it two rules")
 		return
-	case rule.Kind != "" && !slices.Contains(r.known.kinds(), rule.Kind):
-		r.unknown(join(v.at, "kind"), "kind", rule.Kind, r.known.kinds())
-	case !outputs && !r.known.Kinds[rule.Kind]:
+	case !outputs && ways[0] != "kind":
 		r.problem(v.at, "rule needs outputs", "")
+	case ways[0] == "kind":
+		r.kinds[join(v.at, "kind")] = rule.Kind
 	}
 	for name, way := range map[string]string{"shell": "command", "env": "command", "depfile": "command", "restat": "command", "data": "template"} {
 		if _, ok := given[name]; ok && ways[0] != way {
@@ -90,6 +90,23 @@ func (r *reader) rule(v values, given map[string]any, line int) {
 	}
 	r.outputs(v, ways[0])
 	r.config.Rules = append(r.config.Rules, rule)
+}
+
+// checkKinds reports kinds that there are not. Where the project's own are is known
+// when all is read.
+func (r *reader) checkKinds() {
+	if len(r.kinds) == 0 {
+		return
+	}
+	var known []string
+	if r.known.Kinds != nil {
+		known = r.known.Kinds(r.config.Dir, r.config.Structured)
+	}
+	for at, kind := range r.kinds {
+		if !slices.Contains(known, kind) {
+			r.unknown(at, "kind", kind, known)
+		}
+	}
 }
 
 // Names of what an output pattern and a command may have in braces.

@@ -1,14 +1,14 @@
 package config
 
-import (
-	"maps"
-	"slices"
-)
+import "slices"
 
 // Known is what a configuration may name that others define.
 type Known struct {
-	Settings []Setting       // options of the command line
-	Kinds    map[string]bool // of structured content, and whether a rule may leave out its outputs
+	Settings []Setting // options of the command line
+
+	// Kinds returns the names of the kinds of structured content that there are for
+	// the project in a directory, sorted; nil is none.
+	Kinds func(dir string, s Structured) []string
 }
 
 // Type is the form of a setting's value.
@@ -46,8 +46,6 @@ func (k Known) names() []string {
 	}
 	return names
 }
-
-func (k Known) kinds() []string { return slices.Sorted(maps.Keys(k.Kinds)) }
 
 // form is what the value of a key may be.
 type form string

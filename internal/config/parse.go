@@ -29,7 +29,7 @@ func Parse(path string, content []byte, known Known) (Config, bool, error) {
 		message := strings.TrimPrefix(err.Error(), "toml: ")
 		return c, true, &Error{[]Problem{{Path: path, Line: at.line, Column: at.column, Message: message}}}
 	}
-	r := reader{path: path, known: known, config: &c, places: places(content)}
+	r := reader{path: path, known: known, config: &c, places: places(content), kinds: map[string]string{}}
 	top, at := whole, ""
 	if filepath.Base(path) == shared {
 		tool, _ := whole["tool"].(map[string]any)
@@ -43,6 +43,7 @@ func Parse(path string, content []byte, known Known) (Config, bool, error) {
 		}
 	}
 	r.document(at, top)
+	r.checkKinds()
 	if len(r.problems) > 0 {
 		slices.SortStableFunc(r.problems, func(a, b Problem) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)) })
 		return c, true, &Error{r.problems}
@@ -56,6 +57,7 @@ type reader struct {
 	known    Known
 	config   *Config
 	places   map[string]place
+	kinds    map[string]string // that rules name, by place
 	problems []Problem
 }
 

@@ -8,7 +8,7 @@ import "encoding/json"
 func Schema(known Known) []byte {
 	properties := map[string]any{}
 	for _, t := range tables {
-		s := t.schema(known)
+		s := t.schema()
 		if t.repeated {
 			s = map[string]any{"type": "array", "items": s}
 		}
@@ -34,14 +34,11 @@ func Schema(known Known) []byte {
 	return append(text, '\n')
 }
 
-func (t table) schema(known Known) map[string]any {
+func (t table) schema() map[string]any {
 	properties, required := map[string]any{}, []string{}
 	for _, k := range t.keys {
 		property := k.form.schema()
 		property["description"] = k.about
-		if kinds := known.kinds(); t.name == "rule" && k.name == "kind" && len(kinds) > 0 {
-			property["enum"] = kinds
-		}
 		properties[k.name] = property
 		if k.required {
 			required = append(required, k.name)

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 
@@ -21,17 +22,12 @@ type Generation struct {
 	Jobs       int
 }
 
-// kinds are those of structured content that rules can name.
-func kinds() map[string]generate.Kind { return nil }
+// Kinds returns the names of the kinds of structured content of a project.
+func Kinds(string, config.Structured) []string { return nil }
 
-// Kinds returns the names of the kinds of structured content, and whether a rule
-// may leave out its outputs.
-func Kinds() map[string]bool {
-	names := map[string]bool{}
-	for name, kind := range kinds() {
-		names[name] = kind.Outputs != ""
-	}
-	return names
+// kind returns the maker of one of them.
+func kind(name string, _ generate.KindOptions) (generate.Kind, error) {
+	return nil, fmt.Errorf("there is no kind %q", name)
 }
 
 // stageOptions are those of what stands between the watcher and the engine.
@@ -53,7 +49,7 @@ func generatorOptions(opts Options, watcher *watch.Watcher) generate.Options {
 	}
 	return generate.Options{
 		Config: g.Config, Source: sphinx.Source, State: State(sphinx.Doctrees),
-		Closed: []string{sphinx.Output, sphinx.Doctrees}, Kinds: kinds(), Skip: watcher.Ignores,
+		Closed: []string{sphinx.Output, sphinx.Doctrees}, Kind: kind, Skip: watcher.Ignores,
 		Jobs: g.Jobs, Timeout: opts.Runner.Timeout, NoTouch: g.NoTouch, Logger: opts.Logger,
 	}
 }

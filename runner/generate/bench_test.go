@@ -24,13 +24,13 @@ func large(b *testing.B) Options {
 		}
 		r.write(fmt.Sprintf("data/steps-%d.up", i), text.String())
 	}
-	c, _, err := config.Parse(r.path("docserve.toml"), []byte(upperRule), config.Known{Kinds: map[string]bool{"upper": true}})
+	c, _, err := config.Parse(r.path("docserve.toml"), []byte(upperRule), uppers)
 	if err != nil {
 		b.Fatal(err)
 	}
 	return Options{
 		Config: c, Source: r.path("source"), State: r.path("state"),
-		Kinds: map[string]Kind{"upper": {Outputs: "gen/{ref}.txt", New: func(KindOptions) (Maker, error) { return r.kind, nil }}},
+		Kind: func(string, KindOptions) (Kind, error) { return r.kind, nil },
 	}
 }
 

@@ -18,10 +18,10 @@ import (
 // Options configure a Generator. Config, Source and State are required.
 type Options struct {
 	Config  config.Config
-	Source  string          // the source directory, absolute
-	State   string          // the directory of what is kept, absolute
-	Closed  []string        // directories in which nothing is read or written: Sphinx's own output
-	Kinds   map[string]Kind // of structured content
+	Source  string                                         // the source directory, absolute
+	State   string                                         // the directory of what is kept, absolute
+	Closed  []string                                       // directories in which nothing is read or written: Sphinx's own output
+	Kind    func(name string, o KindOptions) (Kind, error) // of structured content; nil knows none
 	Skip    func(path string, dir bool) bool
 	Jobs    int           // how much is done at once; 0 is one for each processor
 	Timeout time.Duration // how long a command may print nothing; 0 is 60 s

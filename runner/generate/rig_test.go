@@ -36,6 +36,8 @@ type upper struct {
 
 func (u *upper) Signature() string { return "upper " + u.version }
 
+func (u *upper) Pattern() string { return "gen/{ref}.txt" }
+
 func (u *upper) Make(ctx context.Context, job Job) (Made, error) {
 	u.mu.Lock()
 	u.made = append(u.made, filepath.Base(job.Input))
@@ -94,6 +96,9 @@ func (u *upper) take() []string {
 	return made
 }
 
+// uppers knows that kind.
+var uppers = config.Known{Kinds: func(string, config.Structured) []string { return []string{"upper"} }}
+
 // newRig makes a project of files, with the configuration given.
 func newRig(t *testing.T, configuration string, files map[string]string) *rig {
 	r := &rig{T: t, dir: t.TempDir(), kind: &upper{version: "1"}}
@@ -101,7 +106,7 @@ func newRig(t *testing.T, configuration string, files map[string]string) *rig {
 		r.dir = dir
 	}
 	r.options = Options{Source: r.path("source"), State: r.path("state"), Closed: []string{r.path("out"), r.path("state")}}
-	r.options.Kinds = map[string]Kind{"upper": {Outputs: "gen/{ref}.txt", New: func(KindOptions) (Maker, error) { return r.kind, nil }}}
+	r.options.Kind = func(string, KindOptions) (Kind, error) { return r.kind, nil }
 	for name, text := range files {
 		r.write(name, text)
 	}
@@ -114,7 +119,7 @@ func (r *rig) path(name string) string { return filepath.Join(r.dir, filepath.Fr
 
 func (r *rig) configure(text string) {
 	r.Helper()
-	c, _, err := config.Parse(r.path("docserve.toml"), []byte(text), config.Known{Kinds: map[string]bool{"upper": true}})
+	c, _, err := config.Parse(r.path("docserve.toml"), []byte(text), uppers)
 	if err != nil {
 		r.Fatal(err)
 	}

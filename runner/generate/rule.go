@@ -11,10 +11,10 @@ import (
 	"docserve/internal/digest"
 )
 
-// Kind is a kind of structured content.
-type Kind struct {
-	Outputs string // pattern of rules that have none, relative to the source directory; "" makes them have one
-	New     func(KindOptions) (Maker, error)
+// Kind is the maker of a kind of structured content.
+type Kind interface {
+	Maker
+	Pattern() string // of the outputs of rules that have none, relative to the source directory
 }
 
 // KindOptions are what a kind's maker is made with. All paths are absolute.
@@ -65,16 +65,17 @@ func newRules(o *Options) ([]*rule, error) {
 func (r *rule) make(o *Options) error {
 	switch {
 	case r.Kind != "":
-		kind, ok := o.Kinds[r.Kind]
-		if !ok {
-			return fmt.Errorf("unknown kind %q", r.Kind)
+		if o.Kind == nil {
+			return fmt.Errorf("there are no kinds, and so no %q", r.Kind)
+		}
+		kind, err := o.Kind(r.Kind, o.kindOptions())
+		if err != nil {
+			return err
 		}
 		if len(r.Outputs) == 0 {
-			r.Outputs, r.outdir = []string{kind.Outputs}, o.Source
+			r.Outputs, r.outdir = []string{kind.Pattern()}, o.Source
 		}
-		maker, err := kind.New(o.kindOptions())
-		r.maker = maker
-		return err
+		r.maker = kind
 	case r.Template != "":
 		t := &templateMaker{rule: r, dir: o.Config.Dir, file: absolute(o.Config.Dir, r.Template)}
 		if r.joined() {

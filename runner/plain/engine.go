@@ -177,7 +177,7 @@ func (e *Engine) take(ctx context.Context, batch watch.Batch) {
 // react finds out what changed files ask for.
 func (e *Engine) react(ctx context.Context, batch watch.Batch) {
 	arrived := time.Now()
-	j := judge{facts: e.facts, source: e.opts.Sphinx.Source, failed: e.failed != nil, notes: e.notes.list(), dependents: e.opts.Generated.Dependents}
+	j := judge{facts: e.facts, source: e.opts.Sphinx.Source, failed: e.failed != nil, notes: e.notes.list(), generated: e.opts.Generated}
 	if e.opts.Sphinx.Config != "" {
 		j.config = filepath.Join(e.opts.Sphinx.Config, "conf.py")
 	}

@@ -52,7 +52,7 @@ type judge struct {
 	failed bool                // every change is another try
 	notes  []runner.Diagnostic // a file that is made may be one that they miss
 
-	dependents func(file string) []string // sources that are declared to depend on a file
+	generated runner.Generated // nil generates nothing
 }
 
 // plan says what changed files ask for.
@@ -64,7 +64,7 @@ func (j judge) plan(changes []watch.Change) plan {
 			each.build = true
 		}
 		if each.build {
-			each.changed = []string{sphinx.Relative(j.source, c.Path)}
+			each.changed = []string{sphinx.Relative(j.source, j.edited(c.Path))}
 			p.merge(each)
 		}
 	}
@@ -105,13 +105,24 @@ func (j judge) one(c watch.Change) plan {
 	return p
 }
 
+// edited is the file that somebody has edited when this one has changed: the source
+// of a generated file.
+func (j judge) edited(path string) string {
+	if j.generated != nil {
+		if source, _, ok := j.generated.Origin(path, 0); ok {
+			return source
+		}
+	}
+	return path
+}
+
 // declared returns the documents that are declared to depend on a file.
 func (j judge) declared(c watch.Change) []string {
-	if j.dependents == nil {
+	if j.generated == nil {
 		return nil
 	}
 	var docs []string
-	for _, source := range j.dependents(c.Path) {
+	for _, source := range j.generated.Dependents(c.Path) {
 		for _, doc := range j.facts.users[source] {
 			if j.facts.Docs[doc][0] == source {
 				docs = append(docs, doc)
