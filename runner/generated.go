@@ -156,7 +156,7 @@ func (r *Runner) undeclared(p *page) bool {
 // the source, if the file is generated.
 func (r *Runner) edited(why graph.Why) string {
 	if source, _, ok := r.opts.Generated.Origin(filepath.FromSlash(why.Path), 0); ok {
-		return r.relative(source)
+		return r.graph.Name(graph.Path(source))
 	}
 	return why.Name
 }
