@@ -1,0 +1,259 @@
+package generate
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"docserve/internal/config"
+	"docserve/internal/digest"
+	"docserve/watch"
+)
+
+// player plays the watcher.
+type player struct {
+	batches chan watch.Batch
+	ready   chan struct{}
+	mu      sync.Mutex // guards what follows
+	known   map[string]digest.Digest
+	added   []string
+}
+
+func newPlayer() *player {
+	p := &player{batches: make(chan watch.Batch), ready: make(chan struct{}), known: map[string]digest.Digest{}}
+	close(p.ready)
+	return p
+}
+
+func (p *player) Batches() <-chan watch.Batch        { return p.batches }
+func (p *player) Ready() <-chan struct{}             { return p.ready }
+func (p *player) Snapshot() map[string]digest.Digest { return nil }
+func (p *player) Barrier(context.Context) error      { return nil }
+
+func (p *player) Digest(path string) (digest.Digest, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d, ok := p.known[path]
+	return d, ok
+}
+
+func (p *player) Add(paths ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.added = append(p.added, paths...)
+}
+
+func (p *player) Adopt(path string, d digest.Digest) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.known[path] = d
+}
+
+// stageRig is a rig whose generator is a stage's.
+type stageRig struct {
+	*rig
+	watcher *player
+	stage   *Stage
+	stop    func()
+}
+
+func newStageRig(t *testing.T, configuration string, files map[string]string) *stageRig {
+	r := &stageRig{rig: newRig(t, configuration, files), watcher: newPlayer()}
+	r.write("docserve.toml", configuration)
+	var err error
+	r.stage, err = NewStage(StageOptions{
+		Watcher: r.watcher, Generator: r.options, Candidates: []string{r.path("docserve.toml")},
+		Load: func() (config.Config, error) { return config.Load([]string{r.path("docserve.toml")}, r.dir, uppers) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- r.stage.Run(ctx) }()
+	r.stop = func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	return r
+}
+
+// tell has the watcher report files.
+func (r *stageRig) tell(names ...string) {
+	r.Helper()
+	b := watch.Batch{First: time.Now()}
+	for _, name := range names {
+		d, err := digest.File(r.path(name))
+		if err != nil {
+			r.Fatal(err)
+		}
+		op := watch.Write
+		if d.IsZero() {
+			op = watch.Remove
+		}
+		b.Changes = append(b.Changes, watch.Change{Path: r.path(name), Op: op, Digest: d})
+	}
+	r.watcher.batches <- b
+}
+
+// hear returns the next batch of the stage, with each change as +name, -name or
+// ~name.
+func (r *stageRig) hear() string {
+	b := <-r.stage.Batches()
+	var list []string
+	for _, c := range b.Changes {
+		name, _ := relative(r.dir, c.Path)
+		list = append(list, [...]string{watch.Write: "~", watch.Create: "+", watch.Remove: "-"}[c.Op]+name)
+	}
+	return strings.Join(list, " ")
+}
+
+func TestStage(t *testing.T) {
+	r := newStageRig(t, upperRule, map[string]string{"data/a.up": "one: x\n", "source/index.rst": "I"})
+	<-r.stage.Ready()
+	r.want("made before anything is built", r.read("source/gen/one.txt"), "begin\nX\nend\n")
+	if d, ok := r.stage.Digest(r.path("source/gen/one.txt")); !ok || d != digest.Of([]byte("begin\nX\nend\n")) {
+		t.Error("the watcher has not heard of an output")
+	}
+	r.write("data/a.up", "one: xx\ntwo: y\n")
+	r.tell("data/a.up", "source/index.rst")
+	r.want("outputs are in the batch", r.hear(), "~data/a.up ~source/gen/one.txt +source/gen/two.txt ~source/index.rst")
+	r.tell("source/index.rst")
+	r.want("what concerns no rule", r.hear(), "~source/index.rst")
+	if err := os.Remove(r.path("source/gen/two.txt")); err != nil {
+		t.Fatal(err)
+	}
+	r.tell("source/gen/two.txt")
+	r.want("made again", r.hear(), "~source/gen/two.txt")
+	r.write("data/a.up", "one: xx\n")
+	r.tell("data/a.up")
+	r.want("removed", r.hear(), "~data/a.up -source/gen/two.txt")
+
+	r.write("data/a.up", "!bad\n")
+	r.tell("data/a.up")
+	r.hear()
+	<-r.stage.News()
+	if all := r.stage.Diagnostics(); len(all) != 1 || all[0].Message != "bad" {
+		t.Error(all)
+	}
+	if at, ok := r.stage.Origin(r.path("source/gen/one.txt"), 2); !ok || at.Line != 1 || at.Path != r.path("data/a.up") {
+		t.Error(at, ok)
+	}
+	r.stop()
+	if err := r.stage.Barrier(t.Context()); !errors.Is(err, watch.ErrEnded) {
+		t.Error(err)
+	}
+	if r.read("state/generated.json") == "(none)" {
+		t.Error("nothing was kept")
+	}
+}
+
+// TestStageBarrier: a barrier waits for what is made because of a change before it,
+// and until that is delivered.
+func TestStageBarrier(t *testing.T) {
+	r := newStageRig(t, upperRule, map[string]string{"data/a.up": "one: x\n"})
+	defer r.stop()
+	<-r.stage.Ready()
+	hold := make(chan struct{})
+	r.kind.mu.Lock()
+	r.kind.hold = hold
+	r.kind.mu.Unlock()
+	r.write("data/a.up", "one: y\n")
+	r.tell("data/a.up")
+	passed := make(chan error, 1)
+	go func() { passed <- r.stage.Barrier(t.Context()) }()
+	r.want("after a while, what there is", r.hear(), "~data/a.up")
+	select {
+	case <-passed:
+		t.Fatal("the barrier did not wait")
+	default:
+	}
+	close(hold)
+	r.want("and then the rest", r.hear(), "~source/gen/one.txt")
+	if err := <-passed; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestStageInterrupted: a job whose input changes again begins again, and what has
+// nothing to do with it is not held up.
+func TestStageInterrupted(t *testing.T) {
+	r := newStageRig(t, upperRule, map[string]string{"data/a.up": "one: x\n", "source/index.rst": "I"})
+	defer r.stop()
+	<-r.stage.Ready()
+	hold := make(chan struct{})
+	r.kind.mu.Lock()
+	r.kind.hold = hold
+	r.kind.mu.Unlock()
+	r.write("data/a.up", "one: y\n")
+	r.tell("data/a.up")
+	r.tell("source/index.rst")
+	r.want("something else", r.hear(), "~source/index.rst")
+	r.kind.mu.Lock()
+	r.kind.hold = nil
+	r.kind.mu.Unlock()
+	r.write("data/a.up", "one: z\n")
+	r.tell("data/a.up")
+	for heard := ""; !strings.Contains(heard, "source/gen/one.txt"); {
+		heard = r.hear()
+	}
+	r.want("the last content", r.read("source/gen/one.txt"), "begin\nZ\nend\n")
+	close(hold)
+}
+
+func TestStageConfiguration(t *testing.T) {
+	r := newStageRig(t, "", map[string]string{"data/a.up": "one: x\n"})
+	defer r.stop()
+	<-r.stage.Ready()
+	_, before := r.stage.Config()
+	r.write("docserve.toml", upperRule)
+	r.tell("docserve.toml")
+	r.want("a rule that is new", r.hear(), "~docserve.toml +source/gen/one.txt")
+	if _, now := r.stage.Config(); now == before {
+		t.Error("the revision is the same")
+	}
+	r.write("docserve.toml", strings.ReplaceAll(upperRule, "kind", "knid"))
+	r.tell("docserve.toml")
+	r.want("mistakes", r.hear(), "~docserve.toml")
+	if all := r.stage.Diagnostics(); len(all) != 2 || !strings.Contains(all[1].Hint, "did you mean kind?; the configuration of before is in force") {
+		t.Error(all)
+	}
+	r.write("docserve.toml", upperRule+"[options]\n")
+	r.tell("docserve.toml")
+	r.hear()
+	if all := r.stage.Diagnostics(); len(all) != 0 {
+		t.Error(all)
+	}
+	if err := os.Remove(r.path("docserve.toml")); err != nil {
+		t.Fatal(err)
+	}
+	r.tell("docserve.toml")
+	r.want("no configuration", r.hear(), "-docserve.toml -source/gen/one.txt")
+}
+
+// TestPending: a file is told of once, by what has become of it.
+func TestPending(t *testing.T) {
+	start := time.Now()
+	one, two := digest.Of([]byte("1")), digest.Of([]byte("2"))
+	for _, test := range []struct {
+		first, second, want watch.Op
+		none                bool
+	}{
+		{watch.Create, watch.Write, watch.Create, false}, {watch.Create, watch.Remove, 0, true}, {watch.Write, watch.Remove, watch.Remove, false},
+		{watch.Remove, watch.Create, watch.Write, false}, {watch.Write, watch.Write, watch.Write, false},
+	} {
+		var p pending
+		p.add(watch.Change{Path: "a", Op: test.first, Digest: one}, start.Add(time.Second))
+		p.add(watch.Change{Path: "a", Op: test.second, Digest: two}, start)
+		b := p.batch()
+		if test.none != (len(b.Changes) == 0) || !test.none && (b.Changes[0].Op != test.want || b.Changes[0].Digest != two) || !b.First.Equal(start) {
+			t.Errorf("%v, %v: %+v", test.first, test.second, b)
+		}
+	}
+}
