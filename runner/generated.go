@@ -152,6 +152,33 @@ func (r *Runner) undeclared(p *page) bool {
 	return false
 }
 
+// publishNeeded tells others which files the open pages are made from.
+func (r *Runner) publishNeeded() {
+	var files []string
+	for path := range r.open {
+		p := r.byPath[path]
+		if p == nil {
+			continue
+		}
+		files = append(files, p.source)
+		document, _ := r.graph.Document(p.doc)
+		for _, dep := range document.Deps {
+			files = append(files, filepath.FromSlash(dep.Path))
+		}
+	}
+	r.table.mu.Lock()
+	defer r.table.mu.Unlock()
+	r.table.needed = files
+}
+
+// Needed returns the files that pages are made from which are open in a browser: what
+// is to be generated first. It may be called from any goroutine.
+func (r *Runner) Needed() []string {
+	r.table.mu.RLock()
+	defer r.table.mu.RUnlock()
+	return r.table.needed
+}
+
 // edited is the name of a changed file as whoever has changed it knows it: that of
 // the source, if the file is generated.
 func (r *Runner) edited(why graph.Why) string {

@@ -153,6 +153,9 @@ func (r *Runner) hasRead(result *sphinx.Read, declared map[string]digest.Digest)
 	deps := declaredEdges(edges(result.Deps), declared)
 	r.graph.SetDocument(graph.Document{Name: p.doc, Source: graph.Path(p.source), Digest: d, Deps: deps, Links: links(result.Links)})
 	r.opts.Files.Add(outside(r.opts.Sphinx.Source, deps)...)
+	if r.open[p.path] {
+		r.publishNeeded()
+	}
 	p.notes[Reading] = r.notes(p.doc, result.Diagnostics)
 	r.unsaved[p.doc] = true
 	if current := r.digest(p.source); current != d {

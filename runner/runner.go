@@ -254,6 +254,7 @@ func (r *Runner) look() {
 		r.open[path] = true
 	}
 	r.follow()
+	r.publishNeeded()
 }
 
 // urgent reports whether somebody is waiting to see the page.

@@ -117,6 +117,7 @@ type table struct {
 	finished bool // all that a build makes is there
 	failed   bool
 	trouble  []string // why nothing can be built
+	needed   []string // files that open pages are made from
 	preview  string   // directory with the assets of provisional pages; "" when there is none
 
 	site       []Diagnostic // of no page's own reading or writing; sorted

@@ -30,6 +30,8 @@ type Engine interface {
 	// Consult calls look with what is known of documents, and what depends on
 	// what; look must be short, and keep nothing.
 	Consult(ctx context.Context, look func(runner.View)) error
+	// Needed returns the files that open pages are made from.
+	Needed() []string
 	// Beside says that another program builds the same sources, until ended is
 	// called.
 	Beside(ctx context.Context) (ended func())

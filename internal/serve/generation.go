@@ -31,14 +31,15 @@ func kind(name string, _ generate.KindOptions) (generate.Kind, error) {
 }
 
 // stageOptions are those of what stands between the watcher and the engine.
-func stageOptions(opts Options, watcher *watch.Watcher) generate.StageOptions {
-	g := opts.Generation
+func (s *Server) stageOptions() generate.StageOptions {
+	g := s.opts.Generation
 	if g.Load == nil {
 		g.Load = func() (config.Config, error) { return g.Config, nil }
 	}
+	generator := generatorOptions(s.opts, s.watcher)
+	generator.Needed = func() []string { return s.engine.Needed() }
 	return generate.StageOptions{
-		Watcher: watcher, Candidates: g.Candidates, Load: g.Load, Logger: opts.Logger,
-		Generator: generatorOptions(opts, watcher),
+		Watcher: s.watcher, Generator: generator, Candidates: g.Candidates, Load: g.Load, Logger: s.opts.Logger,
 	}
 }
 

@@ -89,7 +89,7 @@ func New(opts Options) (*Server, error) {
 	if s.watcher, err = watch.New(watchOptions(opts)); err != nil {
 		return nil, err
 	}
-	if s.stage, err = generate.NewStage(stageOptions(opts, s.watcher)); err != nil {
+	if s.stage, err = generate.NewStage(s.stageOptions()); err != nil {
 		return nil, err
 	}
 	opts.AllowedHosts = append(slices.Clone(opts.AllowedHosts), opts.Public.hosts()...)

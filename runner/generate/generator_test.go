@@ -264,6 +264,30 @@ func TestInterrupted(t *testing.T) {
 	r.want("made", strings.Join(r.kind.take(), " "), "a.up b.up")
 }
 
+// TestNeed: what somebody waits for is made first, with what it is made from.
+func TestNeed(t *testing.T) {
+	r := newRig(t, upperRule+`
+[[rule]]
+inputs = "source/gen/*.txt"
+outputs = "source/{stem}.rst"
+template = "t.j2"
+`, map[string]string{"data/a.up": "one: x\n", "data/b.up": "two: x\n", "data/c.up": "three: x\n", "t.j2": "{{ data }}"})
+	r.options.Jobs = 1
+	r.options.Needed = func() []string { return []string{r.path("source/three.rst")} }
+	r.start()
+	r.run()
+	var order []string
+	r.options.Wrote = func(path string, _ digest.Digest) { order = append(order, filepath.Base(path)) }
+	r.g.opts.Wrote = r.options.Wrote
+	for _, name := range []string{"a", "b", "c"} {
+		r.write("data/"+name+".up", strings.ReplaceAll(r.read("data/"+name+".up"), "x", "y"))
+	}
+	r.run("data/a.up", "data/b.up", "data/c.up")
+	if len(order) != 6 || order[0] != "three.txt" {
+		t.Errorf("made in the order %v", order)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	r := newRig(t, upperRule, map[string]string{"data/a.up": "one: x\n", "source/gen/two.txt": "mine"})
 	r.options.Check = true

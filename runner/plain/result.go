@@ -97,6 +97,7 @@ func (e *Engine) finish(ctx context.Context, c *child) {
 	}
 	e.notes.take(e.news(c, warnings, read))
 	if e.facts != nil {
+		e.showSources()
 		e.opts.Files.Add(e.facts.outside(e.opts.Sphinx.Source)...)
 	}
 	if e.unclean = !good; good {

@@ -23,6 +23,7 @@ type table struct {
 	trouble []string                       // why nothing can be built
 	notes   map[string][]runner.Diagnostic // all that is wrong, by site path; "" for what belongs to no page
 	broken  *runner.Diagnostic             // why there is no site; nil when there is
+	sources map[string][]string            // files that a page is made from, by site path
 	changed chan struct{}                  // closed, and replaced, when any of it changes
 }
 
@@ -33,6 +34,29 @@ func (t *table) change(alter func()) {
 	alter()
 	close(t.changed)
 	t.changed = make(chan struct{})
+}
+
+// showSources tells others which files pages are made from.
+func (e *Engine) showSources() {
+	sources := map[string][]string{}
+	for doc, source := range e.facts.Docs {
+		page := e.facts.page(e.opts.Sphinx.Builder, doc)
+		sources[page] = append(append(sources[page], source[0]), e.facts.Deps[doc]...)
+	}
+	e.table.change(func() { e.table.sources = sources })
+}
+
+// Needed returns the files that pages are made from which are open in a browser. It
+// may be called from any goroutine.
+func (e *Engine) Needed() []string {
+	open := e.opts.Audience.Open()
+	e.table.mu.Lock()
+	defer e.table.mu.Unlock()
+	var files []string
+	for _, page := range open {
+		files = append(files, e.table.sources[page]...)
+	}
+	return files
 }
 
 // entry is what can be shown at a site path that is a page's.
