@@ -8,8 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"docserve/internal/config"
 	"docserve/internal/proc"
+	"docserve/internal/serve"
 	"docserve/internal/testenv"
+	"docserve/runner"
+	"docserve/runner/sphinx"
 )
 
 func write(t *testing.T, dir string) (created bool) {
@@ -107,5 +111,25 @@ func TestSphinxHasNothingToSayAboutIt(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestGenerated: the files that the project's rules make are among those that are
+// written, so that a plain Sphinx needs no docserve.
+func TestGenerated(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir)
+	c, err := config.Load(config.Candidates(dir, dir), dir, config.Known{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := filepath.Join(dir, "_build")
+	options := serve.Options{
+		Runner:     runner.Options{Sphinx: sphinx.Options{Source: dir, Config: dir, Output: build, Doctrees: filepath.Join(build, "doctrees")}},
+		Generation: serve.Generation{Config: c},
+	}
+	result, wrong, err := serve.Generate(t.Context(), options, serve.GenerateOptions{Check: true})
+	if err != nil || len(wrong) > 0 || len(result.Changes) > 0 || result.Made == 0 {
+		t.Errorf("%+v, %v, %v", result, wrong, err)
 	}
 }
