@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"docserve/graph"
 )
 
 // String gives a diagnostic in the form that terminals and editors can follow:
@@ -85,7 +87,10 @@ func (r *Runner) report(failed bool) {
 	if !r.account.open {
 		// consistency warnings come after the pages
 		if fresh, fixed := r.news(); len(fresh)+len(fixed) > 0 {
-			r.close(Build{Start: time.Now(), New: fresh, Fixed: fixed})
+			r.close(Build{
+				Start: time.Now(), New: fresh, Fixed: fixed, Failed: Failing(r.opts.Generated),
+				Changed: RuleFiles(fresh, fixed, func(path string) string { return r.graph.Name(graph.Path(path)) }),
+			})
 		}
 		return
 	}

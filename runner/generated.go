@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"path/filepath"
+	"slices"
 
 	"docserve/graph"
 	"docserve/internal/digest"
@@ -64,6 +65,18 @@ func Failing(g Generated) bool {
 		}
 	}
 	return false
+}
+
+// RuleFiles are the names of the files that diagnostics of rules are about: nobody
+// knows better what was edited when nothing is built because of it.
+func RuleFiles(fresh, fixed []Diagnostic, name func(path string) string) []string {
+	var names []string
+	for _, d := range slices.Concat(fresh, fixed) {
+		if d.Category == RuleCategory && d.Path != "" && !slices.Contains(names, name(d.Path)) {
+			names = append(names, name(d.Path))
+		}
+	}
+	return names
 }
 
 // NextBefore returns what runs before the next build; nil for nothing.

@@ -2,10 +2,13 @@ package generate
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"docserve/internal/config"
+	"docserve/internal/digest"
 )
 
 // large is the project of the bounds: 5,000 documents in 500 files, each of which
@@ -69,5 +72,42 @@ func BenchmarkNothing(b *testing.B) {
 	session(b, o, 5000)
 	for b.Loop() {
 		session(b, o, 0)
+	}
+}
+
+// BenchmarkSameBytes is an edit that changes no output: of a file that 50 others
+// read, which make 500 outputs, and of a single one.
+func BenchmarkSameBytes(b *testing.B) {
+	for name, file := range map[string]string{"base": "data/base3.inc", "one": "data/steps-77.up"} {
+		b.Run(name, func(b *testing.B) {
+			o := large(b)
+			g, err := New(o)
+			if err == nil {
+				err = g.Open(b.Context())
+			}
+			if err == nil {
+				_, err = g.Run(b.Context(), nil)
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			path := filepath.Join(o.Config.Dir, filepath.FromSlash(file))
+			text, err := os.ReadFile(path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for n := 0; b.Loop(); n++ {
+				b.StopTimer()
+				remark := append(fmt.Appendf(nil, "# %d\n", n), text...)
+				if err := os.WriteFile(path, remark, 0o666); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+				result, err := g.Run(b.Context(), map[string]digest.Digest{path: digest.Of(remark)})
+				if err != nil || len(result.Changes) > 0 || result.Made == 0 {
+					b.Fatal(result, err)
+				}
+			}
+		})
 	}
 }

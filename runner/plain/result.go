@@ -8,6 +8,7 @@ import (
 
 	"docserve/runner"
 	"docserve/runner/loops"
+	"docserve/runner/sphinx"
 )
 
 // hear handles news of the build that runs.
@@ -216,7 +217,9 @@ func (e *Engine) hearRules() {
 		return
 	}
 	if fresh, fixed := compareTold(e.diagnostics(), e.told); len(fresh)+len(fixed) > 0 {
-		e.build = runner.Build{Start: time.Now()}
+		e.build = runner.Build{Start: time.Now(), Changed: runner.RuleFiles(fresh, fixed, func(path string) string {
+			return sphinx.Relative(e.opts.Sphinx.Source, path)
+		})}
 		e.report()
 	}
 }
