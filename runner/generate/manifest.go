@@ -77,6 +77,11 @@ func (g *Generator) load() {
 		}
 		kept = keptManifest{}
 	}
+	g.takeOver(&kept)
+}
+
+// takeOver makes what is kept what is known, as far as it is still true.
+func (g *Generator) takeOver(kept *keptManifest) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.examineAll(kept.Files)

@@ -29,16 +29,7 @@ func (g *Generator) perform(ctx context.Context, j *job, inputs []string) outcom
 		mu.Unlock()
 		return data, err
 	}
-	work := Job{Read: read, Output: func(vars map[string]string) (string, error) {
-		all := map[string]string{}
-		if len(inputs) == 1 {
-			all = variables(j.rule.inputs, inputs[0])
-		}
-		for name, value := range vars {
-			all[name] = value
-		}
-		return j.rule.output(&g.opts, 0, all)
-	}}
+	work := Job{Read: read, Output: func(vars map[string]string) (string, error) { return j.rule.place(&g.opts, inputs, vars) }}
 	for _, input := range inputs {
 		_, _ = read(input) // so that it is known, whatever the maker does; it will meet the error itself
 	}
@@ -64,24 +55,27 @@ func (g *Generator) perform(ctx context.Context, j *job, inputs []string) outcom
 	for _, d := range done.notes {
 		done.failed = done.failed || d.Severity == Error
 	}
+	g.offerAll(ctx, &done, made.Files)
+	return done
+}
+
+// offerAll writes the outputs of a job.
+func (g *Generator) offerAll(ctx context.Context, done *outcome, files []File) {
 	seen := map[string]bool{}
-	for _, f := range made.Files {
-		if err := ctx.Err(); err != nil {
-			done.err = err
-			return done
+	for _, f := range files {
+		if done.err = ctx.Err(); done.err != nil {
+			return
 		}
 		f.Path = filepath.Clean(f.Path)
 		if seen[f.Path] {
-			done.notes = append(done.notes, g.ruleNote(j.rule, fmt.Sprintf("%s would be made twice from %s", g.name(f.Path), g.name(inputs[0])), "give outputs a name in braces that tells them apart"))
+			done.notes = append(done.notes, g.ruleNote(done.job.rule, fmt.Sprintf("%s would be made twice from %s", g.name(f.Path), g.name(done.inputs[0])), "give outputs a name in braces that tells them apart"))
 			continue
 		}
 		seen[f.Path] = true
-		g.offer(&done, f)
-		if done.err != nil {
-			return done
+		if g.offer(done, f); done.err != nil {
+			return
 		}
 	}
-	return done
 }
 
 // ruleNote is something that is wrong with a rule itself.

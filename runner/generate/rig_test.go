@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -258,5 +257,3 @@ func (r *rig) want(what, got, want string) {
 		r.Errorf("%s:\n got %s\nwant %s", what, got, want)
 	}
 }
-
-func same(a, b map[string]string) bool { return maps.Equal(a, b) }

@@ -3,6 +3,7 @@ package generate
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -172,9 +173,15 @@ func (r *rule) follows(other *rule) bool {
 	return false
 }
 
-// output expands the i-th pattern, and refuses what must not be written.
-func (r *rule) output(o *Options, i int, vars map[string]string) (string, error) {
-	name, err := expand(r.Outputs[i], vars)
+// place expands the pattern of outputs with what the input gives and what the maker
+// does, and refuses what must not be written.
+func (r *rule) place(o *Options, inputs []string, vars map[string]string) (string, error) {
+	all := map[string]string{}
+	if len(inputs) == 1 {
+		all = variables(r.inputs, inputs[0])
+	}
+	maps.Copy(all, vars)
+	name, err := expand(r.Outputs[0], all)
 	if err != nil {
 		return "", err
 	}

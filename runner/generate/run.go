@@ -3,10 +3,7 @@ package generate
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
@@ -274,89 +271,6 @@ func (g *Generator) apply(done outcome) {
 			Hint:    "what a file is made from must not be made from that file",
 		})
 	}
-}
-
-// circle returns the way from an output of a job over other jobs back to the job,
-// as names of files; nil when there is none.
-func (g *Generator) circle(j *job) []string {
-	seen := map[*job]bool{}
-	var visit func(at *job) []string
-	visit = func(at *job) []string {
-		for _, path := range at.outputs {
-			for next := range g.readers[path] {
-				if _, reads := next.reads[path]; !reads {
-					continue
-				}
-				if next == j {
-					return []string{g.name(path)}
-				}
-				if seen[next] {
-					continue
-				}
-				seen[next] = true
-				if way := visit(next); way != nil {
-					return append([]string{g.name(path)}, way...)
-				}
-			}
-		}
-		return nil
-	}
-	way := visit(j)
-	if way == nil {
-		return nil
-	}
-	return append(way, way[0])
-}
-
-// clear removes outputs that nothing makes any more, if they are as they were
-// written. It reports whether there were any: others may have been made from them.
-func (g *Generator) clear() (removed bool) {
-	g.mu.Lock()
-	var orphans []string
-	for path, o := range g.owned {
-		if o.job == nil {
-			orphans = append(orphans, path)
-		}
-	}
-	slices.Sort(orphans)
-	g.mu.Unlock()
-	for _, path := range orphans {
-		g.remove(path)
-	}
-	return len(orphans) > 0
-}
-
-// remove removes one output.
-func (g *Generator) remove(path string) {
-	g.mu.Lock()
-	o, now := g.owned[path], g.look(path).Digest
-	delete(g.owned, path)
-	if now != o.digest {
-		if !now.IsZero() {
-			g.notices = append(g.notices, Diagnostic{
-				Path: path, Severity: Warning,
-				Message: "no rule makes this file any more, but somebody has changed it since: docserve leaves it where it is",
-				Hint:    "remove it, if nothing else needs it",
-			})
-		}
-		g.mu.Unlock()
-		return
-	}
-	g.files[path] = stamp{}
-	delete(g.cache, path)
-	g.note(path, now)
-	g.mu.Unlock()
-	if !g.opts.Check {
-		if g.opts.Wrote != nil {
-			g.opts.Wrote(path, digest.Digest{})
-		}
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			g.mu.Lock()
-			g.notices = append(g.notices, Diagnostic{Path: path, Severity: Error, Message: "cannot remove this file, which no rule makes any more: " + reason(err)})
-			g.mu.Unlock()
-		}
-	}
-	g.changed(path)
 }
 
 // note remembers what an output was before it changed for the first time. The
