@@ -28,8 +28,8 @@ type Options struct {
 	Adopt   bool          // overwrite outputs that docserve has not written
 	Check   bool          // change nothing; Result says what would change
 
-	// Wrote is called from many goroutines, with an output's new content before the file is written, and
-	// with the zero Digest before one is removed; nil is nobody.
+	// Wrote is called with an output's new content before the file is written, and
+	// with the zero Digest before one is removed, from many goroutines; nil is nobody.
 	Wrote   func(path string, d digest.Digest)
 	NoTouch bool            // leave the times of documents alone
 	Needed  func() []string // files that somebody waits for; their jobs go first; nil is none
@@ -58,6 +58,7 @@ type Generator struct {
 	sorted  bool                     // the queue is
 	urgent  map[*job]bool
 	circles map[*job]bool // that would go round in this run
+	past    bool          // there is a manifest
 	kept    *manifest     // of the last session; nil when it has been taken over
 
 	journal *journal
@@ -115,7 +116,8 @@ func New(opts Options) (*Generator, error) {
 	g := &Generator{
 		opts: opts, log: opts.Logger,
 		jobs: map[string]*job{}, readers: map[string]map[*job]bool{}, pending: map[*rule]int{},
-		unwatched: map[string]bool{}, running: map[*job]context.CancelFunc{}, owned: map[string]*output{}, files: map[string]stamp{}, cache: map[string][]byte{}, changes: map[string]digest.Digest{},
+		unwatched: map[string]bool{}, running: map[*job]context.CancelFunc{}, owned: map[string]*output{},
+		files: map[string]stamp{}, cache: map[string][]byte{}, changes: map[string]digest.Digest{},
 	}
 	g.journal = &journal{path: filepath.Join(opts.State, journalName), off: opts.Check}
 	var err error

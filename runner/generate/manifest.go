@@ -71,8 +71,9 @@ func (g *Generator) load() {
 	if err == nil && kept.Form != form {
 		err = fmt.Errorf("it has the form %d", kept.Form)
 	}
+	g.past = !errors.Is(err, fs.ErrNotExist)
 	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
+		if g.past {
 			g.log.Info("generating all from nothing", "reason", err)
 		}
 		kept = keptManifest{}
@@ -175,6 +176,9 @@ func (g *Generator) Save() error {
 	if g.opts.Check {
 		return nil
 	}
+	if len(g.rules)+len(g.opts.Config.Depends) == 0 && !g.past {
+		return nil // a project without any needs no manifest
+	}
 	kept := keptManifest{Form: form, Files: map[string]keptStamp{}, Jobs: map[string]keptJob{}}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -218,6 +222,7 @@ func (g *Generator) Save() error {
 	if err != nil {
 		return fmt.Errorf("keep what was generated: %w", err)
 	}
+	g.past = true
 	return g.journal.end()
 }
 

@@ -118,22 +118,32 @@ func (g *Generator) offer(done *outcome, f File) {
 	g.owned[f.Path] = &output{job: done.job, digest: d, lines: packLines(f.Lines, g.name)}
 	done.outputs = append(done.outputs, f.Path)
 	if !there {
-		g.note(f.Path, known.Digest)
 		g.files[f.Path] = stamp{Digest: d}
 		g.cache[f.Path] = f.Data
 		done.changed = append(done.changed, f.Path)
 	}
-	g.mu.Unlock()
-	if there || g.opts.Check {
-		return
+	if !there && g.opts.Check {
+		g.note(f.Path, known.Digest)
 	}
+	g.mu.Unlock()
+	if !there && !g.opts.Check {
+		g.write(done, f, d, known.Digest)
+	}
+}
+
+// write writes an output. That it has changed others may hear when it is there.
+func (g *Generator) write(done *outcome, f File, d, before digest.Digest) {
 	if done.err = g.journal.add(g.name(f.Path), d); done.err != nil {
 		return
 	}
 	if g.opts.Wrote != nil {
 		g.opts.Wrote(f.Path, d)
 	}
-	if err := put(f.Path, f.Data); err != nil {
+	err := put(f.Path, f.Data)
+	g.mu.Lock()
+	g.note(f.Path, before)
+	g.mu.Unlock()
+	if err != nil {
 		g.mu.Lock()
 		now := examine(f.Path, stamp{})
 		g.files[f.Path] = now

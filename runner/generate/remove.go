@@ -45,7 +45,6 @@ func (g *Generator) remove(path string) {
 	}
 	g.files[path] = stamp{}
 	delete(g.cache, path)
-	g.note(path, now)
 	g.mu.Unlock()
 	if !g.opts.Check {
 		if g.opts.Wrote != nil {
@@ -57,5 +56,8 @@ func (g *Generator) remove(path string) {
 			g.mu.Unlock()
 		}
 	}
+	g.mu.Lock()
+	g.note(path, now)
+	g.mu.Unlock()
 	g.changed(path)
 }

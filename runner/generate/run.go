@@ -140,15 +140,36 @@ func (g *Generator) drain(ctx context.Context, result *Result) error {
 		switch {
 		case done.err == nil:
 			g.apply(done)
-		case done.again:
-			g.mark(done.job, "it was interrupted")
-		case ctx.Err() == nil && trouble == nil:
-			trouble = fmt.Errorf("apply %s: %w", done.job.rule.title, done.err)
-			fallthrough
 		default:
-			g.mark(done.job, "it was interrupted")
+			if !done.again && trouble == nil {
+				trouble = fmt.Errorf("apply %s: %w", done.job.rule.title, done.err)
+			}
+			g.abandon(done)
 		}
 	}
+}
+
+// abandon takes over what a job has done that was not run to its end, and is run
+// again: what it has written is its own.
+func (g *Generator) abandon(done outcome) {
+	j := done.job
+	if g.jobs[j.key] != j {
+		g.release(j, done.outputs)
+		return
+	}
+	for _, path := range done.outputs {
+		if !slices.Contains(j.outputs, path) {
+			j.outputs = append(j.outputs, path)
+		}
+	}
+	g.index(j, true)
+	for _, other := range done.evicted {
+		g.mark(other, "its output is another job's")
+	}
+	for _, path := range done.changed {
+		g.changed(path)
+	}
+	g.mark(j, "it was interrupted")
 }
 
 // next takes the most urgent job from the queue that waits for no other; with
@@ -215,6 +236,7 @@ func (g *Generator) need() {
 		return
 	}
 	g.urgent, g.sorted = map[*job]bool{}, false
+	needed := g.opts.Needed()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var visit func(path string)
@@ -228,7 +250,7 @@ func (g *Generator) need() {
 			visit(read)
 		}
 	}
-	for _, path := range g.opts.Needed() {
+	for _, path := range needed {
 		visit(path)
 	}
 }
