@@ -134,7 +134,8 @@ func load(path string) ([]byte, stamp, error) {
 	return data, newStamp(info, digest.Of(data), now), nil
 }
 
-// walk finds the files that may be inputs, sorted, and looks at them.
+// walk finds the files that may be inputs, or part of a declared dependency, sorted,
+// and looks at them.
 func (g *Generator) walk(ctx context.Context) ([]string, error) {
 	var bases []string
 	for _, r := range g.rules {
@@ -144,44 +145,67 @@ func (g *Generator) walk(ctx context.Context) ([]string, error) {
 		bases = append(append(bases, d.files.bases()...), d.documents.bases()...)
 	}
 	slices.Sort(bases)
-	var found []string
+	w := walker{g: g, ctx: ctx, found: map[string]bool{}}
 	var walked []string
 	for _, base := range slices.Compact(bases) {
-		if slices.ContainsFunc(walked, func(dir string) bool { return within(base, dir) }) {
-			continue
-		}
-		walked = append(walked, base)
-		err := filepath.WalkDir(base, func(path string, d fs.DirEntry, err error) error {
-			switch {
-			case ctx.Err() != nil:
-				return ctx.Err()
-			case err != nil && path == base && errors.Is(err, fs.ErrNotExist):
-				return fs.SkipAll
-			case err != nil:
-				g.log.Warn("cannot look for inputs", "path", path, "err", err)
-				return nil
-			case d.IsDir():
-				if path != base && g.skipped(path, true) {
-					return fs.SkipDir
-				}
-				return nil
-			}
-			if g.counts(path) && !g.skipped(path, false) && regular(path, d) {
-				found = append(found, path)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, fmt.Errorf("look for inputs: %w", err)
+		if !slices.ContainsFunc(walked, func(dir string) bool { return within(base, dir) }) {
+			walked = append(walked, base)
+			w.visit(base, nil)
 		}
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, path := range found {
+	for path := range g.owned { // also those in directories that are ignored
+		if g.counts(path) && !g.look(path).Digest.IsZero() {
+			w.found[path] = true
+		}
+	}
+	for path := range w.found {
 		g.look(path)
 	}
-	slices.Sort(found)
-	return found, nil
+	return sortedKeys(w.found), ctx.Err()
+}
+
+// walker goes through directories, following links as the watcher does.
+type walker struct {
+	g     *Generator
+	ctx   context.Context // of the walk, which a walker does not outlive
+	found map[string]bool
+}
+
+// visit goes through a file or directory. Above are the directories that it is in,
+// without links: one that leads back up would go round for ever.
+func (w *walker) visit(path string, above []string) {
+	info, err := os.Stat(path)
+	switch {
+	case w.ctx.Err() != nil || errors.Is(err, fs.ErrNotExist):
+		return
+	case err != nil:
+		w.g.log.Warn("cannot look for inputs", "path", path, "err", err)
+		return
+	case info.Mode().IsRegular():
+		if w.g.counts(path) && !w.g.skipped(path, false) {
+			w.found[path] = true
+		}
+		return
+	case !info.IsDir() || above != nil && w.g.skipped(path, true):
+		return
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil || slices.Contains(above, real) {
+		return
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		w.g.log.Warn("cannot look for inputs", "path", path, "err", err)
+	}
+	above = append(slices.Clone(above), real)
+	for _, e := range entries {
+		name := filepath.Join(path, e.Name())
+		if e.IsDir() || e.Type()&fs.ModeSymlink != 0 || w.g.counts(name) { // others need no look
+			w.visit(name, above)
+		}
+	}
 }
 
 // counts reports whether a file is an input of a rule, or part of a declared
@@ -197,15 +221,6 @@ func (g *Generator) skipped(path string, dir bool) bool {
 		return true
 	}
 	return g.opts.Skip != nil && g.opts.Skip(path, dir)
-}
-
-// regular reports whether an entry is a file, or a link to one.
-func regular(path string, d fs.DirEntry) bool {
-	if d.Type()&fs.ModeSymlink == 0 {
-		return d.Type().IsRegular()
-	}
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
 }
 
 // put writes a file whole, by way of a temporary one that watchers ignore.

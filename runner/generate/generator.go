@@ -71,6 +71,7 @@ type Generator struct {
 	files     map[string]stamp  // contents as they are known
 	cache     map[string][]byte // contents read in this run
 	changes   map[string]digest.Digest
+	traces    map[Origin]Origin        // what search has found, or not
 	touched   map[string]digest.Digest // contents at the end of the last session; nil when they have been dealt with
 	all       []Diagnostic             // what was wrong at the end of the last run
 	notices   []Diagnostic             // of the last run, that belong to no job
@@ -117,7 +118,7 @@ func New(opts Options) (*Generator, error) {
 		opts: opts, log: opts.Logger,
 		jobs: map[string]*job{}, readers: map[string]map[*job]bool{}, pending: map[*rule]int{},
 		unwatched: map[string]bool{}, running: map[*job]context.CancelFunc{}, owned: map[string]*output{},
-		files: map[string]stamp{}, cache: map[string][]byte{}, changes: map[string]digest.Digest{},
+		traces: map[Origin]Origin{}, files: map[string]stamp{}, cache: map[string][]byte{}, changes: map[string]digest.Digest{},
 	}
 	g.journal = &journal{path: filepath.Join(opts.State, journalName), off: opts.Check}
 	var err error
@@ -265,7 +266,10 @@ func (g *Generator) name(path string) string {
 
 // path is the inverse of name.
 func (g *Generator) path(name string) string {
-	return absolute(g.opts.Config.Dir, filepath.FromSlash(name))
+	if name = filepath.FromSlash(name); filepath.IsAbs(name) {
+		return name
+	}
+	return g.opts.Config.Dir + string(filepath.Separator) + name // it is clean
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -315,6 +315,36 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestIgnored: outputs in a directory that is ignored are found by the rules that they
+// are inputs of, and inputs behind a link.
+func TestIgnored(t *testing.T) {
+	r := newRig(t, `
+[[rule]]
+inputs = "data/**/*.up"
+outputs = "hidden/{ref}.txt"
+kind = "upper"
+[[rule]]
+inputs = "hidden/*.txt"
+outputs = "source/{stem}.rst"
+template = "t.j2"
+`, map[string]string{"elsewhere/a.up": "one: x\n", "data/b.up": "two: x\n", "t.j2": "{{ data }}"})
+	if err := os.Symlink(r.path("elsewhere"), r.path("data/link")); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	if err := os.Symlink(r.path("."), r.path("data/round")); err != nil {
+		t.Fatal(err)
+	}
+	r.options.Skip = func(path string, dir bool) bool { return dir && filepath.Base(path) == "hidden" }
+	r.start()
+	r.want("first", r.run(), "+hidden/one.txt +hidden/two.txt +source/one.rst +source/two.rst")
+	if err := r.g.Save(); err != nil {
+		t.Fatal(err)
+	}
+	r.start()
+	r.want("again", r.run(), "")
+	r.want("edited", r.edit("data/b.up", "two: y\n"), "~hidden/two.txt ~source/two.rst")
+}
+
 // TestWrote: the watcher knows of an output before it is there.
 func TestWrote(t *testing.T) {
 	r := newRig(t, upperRule, map[string]string{"data/a.up": "one: x\n"})

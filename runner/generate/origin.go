@@ -23,11 +23,27 @@ func (g *Generator) Origin(path string, line int) (Origin, bool) {
 		return Origin{Path: g.path(name), Line: at}, true
 	}
 	if packed == "" && line > 0 {
-		if at, ok := search(path, line, inputs); ok {
+		if at, ok := g.search(path, line, inputs); ok {
 			return at, true
 		}
 	}
 	return found, len(inputs) == 1
+}
+
+// search looks for the text of a line in the sources of its file, once in a run:
+// whoever shows diagnostics asks again and again.
+func (g *Generator) search(path string, line int, sources []string) (Origin, bool) {
+	key := Origin{path, line}
+	g.mu.Lock()
+	found, known := g.traces[key]
+	g.mu.Unlock()
+	if !known {
+		found, _ = search(path, line, sources)
+		g.mu.Lock()
+		g.traces[key] = found
+		g.mu.Unlock()
+	}
+	return found, found.Path != ""
 }
 
 // shortest is how long a line must be for its text to be looked for: less is found

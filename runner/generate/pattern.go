@@ -17,12 +17,18 @@ import (
 type globs struct {
 	dir      string // absolute
 	patterns []string
+	starts   []string // with what a match of each pattern begins, for a quick no
 }
 
 func newGlobs(dir string, patterns []string) globs {
 	g := globs{dir: dir}
 	for _, p := range patterns {
-		g.patterns = append(g.patterns, path.Clean(filepath.ToSlash(p)))
+		p = path.Clean(filepath.ToSlash(p))
+		start := base(p)
+		if start == "." {
+			start = ""
+		}
+		g.patterns, g.starts = append(g.patterns, p), append(g.starts, start)
 	}
 	return g
 }
@@ -36,8 +42,8 @@ func (g globs) match(file string) (pattern string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	for _, pattern := range g.patterns {
-		if doublestar.MatchUnvalidated(pattern, name) {
+	for i, pattern := range g.patterns {
+		if strings.HasPrefix(name, g.starts[i]) && doublestar.MatchUnvalidated(pattern, name) {
 			return pattern, true
 		}
 	}

@@ -41,6 +41,7 @@ func (g *Generator) Run(ctx context.Context, changed map[string]digest.Digest) (
 	g.circles = map[*job]bool{}
 	g.mu.Lock()
 	clear(g.cache)
+	clear(g.traces)
 	for path, d := range changed {
 		if g.files[path].Digest != d {
 			g.files[path] = stamp{Digest: d}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -344,9 +345,26 @@ func (s *Stage) keep() {
 // sources.
 func (s *Stage) watch() {
 	o := s.opts.Generator
+	ignored := map[string]bool{}
 	s.opts.Watcher.Add(slices.DeleteFunc(s.g.Watched(), func(path string) bool {
-		return within(path, o.Source) || slices.ContainsFunc(o.Closed, func(dir string) bool { return within(path, dir) })
+		return within(path, o.Source) && !s.ignored(filepath.Dir(path), ignored) ||
+			slices.ContainsFunc(o.Closed, func(dir string) bool { return within(path, dir) })
 	})...)
+}
+
+// ignored reports whether a directory of sources is not watched, as one that git
+// ignores: generated files are often kept in such. Known is what was found before.
+func (s *Stage) ignored(dir string, known map[string]bool) bool {
+	o := s.opts.Generator
+	if o.Skip == nil || dir == o.Source || !within(dir, o.Source) {
+		return false
+	}
+	answer, ok := known[dir]
+	if !ok {
+		answer = o.Skip(dir, true) || s.ignored(filepath.Dir(dir), known)
+		known[dir] = answer
+	}
+	return answer
 }
 
 func (s *Stage) wake() {
