@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
@@ -31,7 +32,7 @@ func (s *Stage) reload(ctx context.Context) {
 	s.mistakes = nil
 	if !slices.EqualFunc(s.opts.Generator.Config.Options, next.Options, sameOption) {
 		s.mistakes = []Diagnostic{{
-			Path: next.Path, Line: firstOption(next), Severity: Warning,
+			Path: cmp.Or(next.Path, s.opts.Generator.Config.Path), Line: firstOption(next), Severity: Warning,
 			Message: "[options] are those of the command line, and take effect when docserve is started again", Hint: "the other tables are in force already",
 		}}
 	}
