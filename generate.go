@@ -11,6 +11,7 @@ import (
 
 	"docserve/internal/cli"
 	"docserve/internal/config"
+	"docserve/internal/project"
 	"docserve/internal/python"
 	"docserve/internal/running"
 	"docserve/internal/serve"
@@ -37,7 +38,7 @@ func configure(command *cli.Command) (*cli.Command, configuration, error) {
 	if command.Serve == nil || command.Name == cli.Demo {
 		return command, configuration{}, nil
 	}
-	c, err := findConfiguration(command.Serve)
+	c, err := findConfiguration(command.Serve, command.Name == cli.Graph)
 	if err != nil {
 		return command, c, err
 	}
@@ -49,9 +50,12 @@ func configure(command *cli.Command) (*cli.Command, configuration, error) {
 }
 
 // findConfiguration reads the configuration of the project that options are about.
-// Where that project is, if it is not where they say, others will tell.
-func findConfiguration(o *cli.ServeOptions) (configuration, error) {
-	p, _ := findProject(o)
+// Above says that it may be above the current directory. Where it is, if it is not
+// where they say, others will tell.
+func findConfiguration(o *cli.ServeOptions, above bool) (configuration, error) {
+	where := projectOptions(o)
+	where.Above = above
+	p, _ := project.Find(where)
 	if p.Source == "" {
 		return configuration{}, nil
 	}

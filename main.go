@@ -127,7 +127,7 @@ func serveDemo(ctx context.Context, command *cli.Command, started time.Time, std
 	fmt.Fprintf(stdout, "edit %s and save: the page changes while you look at it\n", filepath.Join(dir, demo.Edit))
 	options := *command.Serve
 	options.Source = dir
-	c, err := findConfiguration(&options)
+	c, err := findConfiguration(&options, false)
 	if err != nil {
 		return err
 	}
@@ -183,10 +183,14 @@ func serveProject(ctx context.Context, o *cli.ServeOptions, c configuration, sta
 
 // findProject finds out where everything is.
 func findProject(o *cli.ServeOptions) (project.Project, error) {
-	return project.Find(project.Options{
+	return project.Find(projectOptions(o))
+}
+
+func projectOptions(o *cli.ServeOptions) project.Options {
+	return project.Options{
 		Source: o.Source, Output: o.Output, Builder: o.Builder, MakeMode: o.MakeMode, Doctrees: o.Doctrees,
 		ConfDir: o.ConfDir, NoConfig: o.NoConfig, WarningFile: o.WarningFile, Watch: o.Watch, Filenames: o.Filenames,
-	})
+	}
 }
 
 // newTerminal makes what tells a person how it goes.

@@ -10,7 +10,7 @@ import (
 // what it was: not every change of a source is one of its page.
 func (r *Runner) markRead(p *page, why *Reason) {
 	r.markCheck(p, []sphinx.Aspect{sphinx.Context}, why)
-	if p.whyRead == nil || why.Cause == Content && p.whyRead.Cause != Content {
+	if p.whyRead == nil || why.content() && !p.whyRead.content() {
 		p.whyRead = why
 	}
 	p.read, p.believed = true, false
@@ -33,7 +33,7 @@ func (r *Runner) markCheck(p *page, aspects []sphinx.Aspect, why *Reason) {
 		r.markWrite(p, why)
 		return
 	}
-	if p.whyWrite == nil || p.believed || why.Cause == Content && p.whyWrite.Cause != Content {
+	if p.whyWrite == nil || p.believed || why.content() && !p.whyWrite.content() {
 		p.whyWrite = why
 	}
 	if !p.write {

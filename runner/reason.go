@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ type Cause string
 // The causes.
 const (
 	Content       Cause = "content"       // a file that it is made from has another content
+	Rule          Cause = "rule"          // the same, and a rule has made that file anew
 	Documents     Cause = "documents"     // documents came or went
 	Names         Cause = "names"         // names that it shows or shares mean something else
 	Navigation    Cause = "navigation"    // toctrees, titles and neighbours
@@ -38,6 +40,9 @@ type Reason struct {
 	From   []string   `json:"from,omitempty"`   // documents one of which has caused it, or each; at most a few
 }
 
+// content reports whether it is that a file has another content.
+func (r *Reason) content() bool { return r.Cause == Content || r.Cause == Rule }
+
 // because returns a reason that is said in words only.
 func because(cause Cause, text string) *Reason { return &Reason{Cause: cause, Text: text} }
 
@@ -58,6 +63,11 @@ func (r *Runner) reason(step graph.Step) *Reason {
 		first = why.Via[0]
 	}
 	why.Through = r.graph.Through(first, why.Path)
+	if source, _, ok := r.opts.Generated.Origin(filepath.FromSlash(why.Path), 0); ok {
+		reason := changedFile(Rule, why)
+		reason.Text += ", generated from " + r.graph.Name(graph.Path(source))
+		return reason
+	}
 	return changedFile(Content, why)
 }
 
