@@ -47,10 +47,7 @@ func (r *Runner) diagnostics() []Diagnostic {
 	for _, given := range r.siteNote {
 		all = append(all, given...)
 	}
-	for i := range all {
-		all[i] = Trace(r.opts.Generated, all[i])
-	}
-	return Distinct(append(all, r.opts.Generated.Diagnostics()...))
+	return Distinct(append(traced(r.opts.Generated, all), r.opts.Generated.Diagnostics()...))
 }
 
 // visible notes that an edited page has reached the browsers.

@@ -167,21 +167,22 @@ func (r *Runner) undeclared(p *page) bool {
 
 // publishNeeded tells others which files the open pages are made from.
 func (r *Runner) publishNeeded() {
-	var files []string
+	needed := map[string][]string{}
 	for path := range r.open {
 		p := r.byPath[path]
 		if p == nil {
 			continue
 		}
-		files = append(files, p.source)
+		files := []string{p.source}
 		document, _ := r.graph.Document(p.doc)
 		for _, dep := range document.Deps {
 			files = append(files, filepath.FromSlash(dep.Path))
 		}
+		needed[path] = files
 	}
 	r.table.mu.Lock()
 	defer r.table.mu.Unlock()
-	r.table.needed = files
+	r.table.neededBy = needed
 }
 
 // Needed returns the files that pages are made from which are open in a browser: what
@@ -189,7 +190,58 @@ func (r *Runner) publishNeeded() {
 func (r *Runner) Needed() []string {
 	r.table.mu.RLock()
 	defer r.table.mu.RUnlock()
-	return r.table.needed
+	var all []string
+	for _, path := range sorted(r.table.neededBy) {
+		all = append(all, r.table.neededBy[path]...)
+	}
+	return all
+}
+
+// hearRules tells what is new or gone of what is wrong with rules, when no build does
+// so; the tabs hear it at once.
+func (r *Runner) hearRules() {
+	if fresh, fixed := r.news(); len(fresh)+len(fixed) == 0 {
+		return
+	}
+	for path := range r.open {
+		r.opts.Audience.Publish(Push{Kind: "status", Page: path})
+	}
+	if !r.account.open {
+		r.report(false)
+	}
+}
+
+// PageProblems returns what is wrong with a page, with the places in sources of
+// generated files, and what is wrong with the sources of those files that it is made
+// from.
+func PageProblems(g Generated, files []string, own []Diagnostic) []Diagnostic {
+	own = traced(g, own)
+	rules := g.Diagnostics()
+	if len(rules) == 0 {
+		return own
+	}
+	sources := map[string]bool{}
+	for _, file := range files {
+		sources[file] = true
+		if source, _, ok := g.Origin(file, 0); ok {
+			sources[source] = true
+		}
+	}
+	for _, d := range rules {
+		if sources[d.Path] {
+			own = append(own, d)
+		}
+	}
+	return own
+}
+
+// traced gives diagnostics the places in sources.
+func traced(g Generated, all []Diagnostic) []Diagnostic {
+	all = slices.Clone(all)
+	for i := range all {
+		all[i] = Trace(g, all[i])
+	}
+	return all
 }
 
 // edited is the name of a changed file as whoever has changed it knows it: that of

@@ -25,10 +25,10 @@ func (r *Runner) Problems() map[string][]Diagnostic {
 	t := r.table
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	all := map[string][]Diagnostic{"": slices.Clone(t.site)}
+	all := map[string][]Diagnostic{"": append(slices.Clone(t.site), r.opts.Generated.Diagnostics()...)}
 	for path, entry := range t.entries {
 		if own := t.problems(entry); len(own) > 0 {
-			all[path] = own
+			all[path] = traced(r.opts.Generated, own)
 			// what belongs to a page is not said of the site once more
 			all[""] = slices.DeleteFunc(all[""], func(d Diagnostic) bool { return d.Path != "" && d.Path == entry.source })
 		}

@@ -227,9 +227,7 @@ func (r *Runner) loop(ctx context.Context) error {
 		case order := <-r.orders:
 			order()
 		case <-r.opts.Generated.News():
-			if !r.account.open {
-				r.report(false)
-			}
+			r.hearRules()
 		case <-tick.C:
 			r.watchOutput(ctx)
 		case <-wake.C:

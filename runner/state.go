@@ -116,9 +116,9 @@ type table struct {
 	known    bool // the list of documents is known
 	finished bool // all that a build makes is there
 	failed   bool
-	trouble  []string // why nothing can be built
-	needed   []string // files that open pages are made from
-	preview  string   // directory with the assets of provisional pages; "" when there is none
+	trouble  []string            // why nothing can be built
+	neededBy map[string][]string // files that open pages are made from, by site path
+	preview  string              // directory with the assets of provisional pages; "" when there is none
 
 	site       []Diagnostic // of no page's own reading or writing; sorted
 	everywhere []Diagnostic // why there is no site

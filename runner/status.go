@@ -70,7 +70,7 @@ func (r *Runner) Current(path string) (Entry, bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	entry, ok := t.entries[path]
-	entry.Problems = append(t.problems(entry), t.everywhere...)
+	entry.Problems = append(PageProblems(r.opts.Generated, t.neededBy[path], t.problems(entry)), t.everywhere...)
 	return entry, ok
 }
 

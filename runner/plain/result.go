@@ -217,6 +217,9 @@ func (e *Engine) hearRules() {
 		return
 	}
 	if fresh, fixed := compareTold(e.diagnostics(), e.told); len(fresh)+len(fixed) > 0 {
+		for _, page := range e.opts.Audience.Open() {
+			e.opts.Audience.Publish(runner.Push{Kind: "status", Page: page})
+		}
 		e.build = runner.Build{Start: time.Now(), Changed: runner.RuleFiles(fresh, fixed, func(path string) string {
 			return sphinx.Relative(e.opts.Sphinx.Source, path)
 		})}

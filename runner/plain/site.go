@@ -2,7 +2,6 @@ package plain
 
 import (
 	"context"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,7 +80,7 @@ func (e *Engine) Current(name string) (runner.Entry, bool) {
 	e.table.mu.Lock()
 	defer e.table.mu.Unlock()
 	entry, ok := e.entry(name)
-	entry.Problems = slices.Clone(e.table.notes[name])
+	entry.Problems = runner.PageProblems(e.opts.Generated, e.table.sources[name], e.table.notes[name])
 	if e.table.broken != nil {
 		entry.Problems = append(entry.Problems, *e.table.broken)
 	}
@@ -92,7 +91,12 @@ func (e *Engine) Current(name string) (runner.Entry, bool) {
 func (e *Engine) Problems() map[string][]runner.Diagnostic {
 	e.table.mu.Lock()
 	defer e.table.mu.Unlock()
-	return maps.Clone(e.table.notes)
+	all := map[string][]runner.Diagnostic{"": nil}
+	for page, given := range e.table.notes {
+		all[page] = runner.PageProblems(e.opts.Generated, nil, given)
+	}
+	all[""] = append(all[""], e.opts.Generated.Diagnostics()...)
+	return all
 }
 
 // showNotes makes the warnings, and why there is no site, visible to others.
