@@ -156,6 +156,12 @@ func mistaken(s *session, p *project) {
 	s.t.Helper()
 	p.replace("data/alpha.yaml", "text: A new", "text: [A new")
 	s.diagnosed(p.path("data/alpha.yaml"), 3, "")
+	s.await("the site has the problem", func() error {
+		if _, body := s.get("__docserve/problems?page=index.html"); !strings.Contains(body, `"others":[{"page":"","errors":1}]`) {
+			return errors.New(body)
+		}
+		return nil
+	})
 	s.shows("gen/alpha.html", "A new text.")
 	p.replace("data/alpha.yaml", "text: [A new", "text: A new")
 	s.await("the message is gone", func() error {
