@@ -143,7 +143,13 @@ func (r *rig) write(name, text string) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		r.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+	// At once: a job that runs just now must not find half of it.
+	temp := path + "~"
+	err := os.WriteFile(temp, []byte(text), 0o644)
+	if err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
 		r.Fatal(err)
 	}
 }

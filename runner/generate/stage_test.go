@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -187,12 +188,16 @@ func TestStageInterrupted(t *testing.T) {
 	r := newStageRig(t, upperRule, map[string]string{"data/a.up": "one: x\n", "source/index.rst": "I"})
 	defer r.stop()
 	<-r.stage.Ready()
+	r.kind.take()
 	hold := make(chan struct{})
 	r.kind.mu.Lock()
 	r.kind.hold = hold
 	r.kind.mu.Unlock()
 	r.write("data/a.up", "one: y\n")
 	r.tell("data/a.up")
+	for len(r.kind.take()) == 0 { // until it is held
+		runtime.Gosched()
+	}
 	r.tell("source/index.rst")
 	r.want("something else", r.hear(), "~source/index.rst")
 	r.kind.mu.Lock()
