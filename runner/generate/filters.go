@@ -31,6 +31,9 @@ func defined(filter exec.FilterFunction) exec.FilterFunction {
 	}
 }
 
+// Filters are those for reStructuredText that templates have beside Jinja's own.
+func Filters() *exec.FilterSet { return filters }
+
 func invalid(err error) *exec.Value { return exec.AsValue(exec.ErrInvalidCall(err)) }
 
 // text gives a value as a text of a document: nothing for none.

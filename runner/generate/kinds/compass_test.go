@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+
+	"docserve/runner/generate"
 )
 
 // compass returns the directory of the documentation of a real product, which is
@@ -50,7 +52,7 @@ func structured(t testing.TB, dir, kind string) []string {
 // TestCompass makes all content of a real product.
 func TestCompass(t *testing.T) {
 	dir := compass(t)
-	p := &project{t: t, dir: dir, opts: Options{Project: dir, Source: filepath.Join(dir, "source")}}
+	p := &project{t: t, dir: dir, opts: generate.KindOptions{Project: dir, Source: filepath.Join(dir, "source")}}
 	outputs := map[string]string{}
 	for _, kind := range []string{"steps", "extracts"} {
 		k, err := New(kind, p.opts)

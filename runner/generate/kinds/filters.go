@@ -6,11 +6,16 @@ import (
 	"strings"
 
 	"github.com/nikolalohinski/gonja/v2/exec"
+
+	"docserve/runner/generate"
 )
 
 // filters are what templates of kinds have beside Jinja's own.
 func (s *set) filters() *exec.FilterSet {
+	escape, _ := generate.Filters().Get("escape")
 	return exec.NewFilterSet(map[string]exec.FilterFunction{
+		"escape":  byLine(escape),
+		"e":       byLine(escape),
 		"heading": filterHeading,
 		"plain":   filterPlain,
 		"dashes":  filterDashes,
@@ -46,6 +51,23 @@ func width(s string) int {
 		}
 	}
 	return n
+}
+
+// byLine keeps marks at the beginning of lines away from a filter that looks at
+// how lines begin.
+func byLine(filter exec.FilterFunction) exec.FilterFunction {
+	return func(e *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
+		lines := strings.Split(in.String(), "\n")
+		for i, l := range lines {
+			text := strings.TrimLeftFunc(l, isMark)
+			made := filter(e, exec.AsValue(text), params)
+			if made.IsError() {
+				return made
+			}
+			lines[i] = l[:len(l)-len(text)] + made.String()
+		}
+		return exec.AsValue(strings.Join(lines, "\n"))
+	}
 }
 
 // filterPlain takes the marks out of a text, so that it can be compared.

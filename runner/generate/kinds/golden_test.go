@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"docserve/runner/generate"
 )
 
 var update = flag.Bool("update", false, "write testdata/golden anew")
@@ -34,7 +36,7 @@ func sample(t testing.TB) *project {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &project{t: t, dir: dir, opts: Options{
+	return &project{t: t, dir: dir, opts: generate.KindOptions{
 		Project: dir, Source: filepath.Join(dir, "source"), Editions: []string{"full"},
 		Replacements: map[string]string{"version": "2.0", "branch": "v2"},
 	}}

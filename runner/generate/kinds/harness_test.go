@@ -21,7 +21,7 @@ type made struct {
 type project struct {
 	t    testing.TB
 	dir  string
-	opts Options
+	opts generate.KindOptions
 }
 
 // write makes a project of files, by their paths.

@@ -34,17 +34,8 @@ const version = "kinds 1"
 //go:embed builtin
 var builtin embed.FS
 
-// Options are what kinds of one project share.
-type Options struct {
-	Project      string   // absolute: the directory of the configuration
-	Source       string   // absolute: that of the Sphinx sources; Project if it is empty
-	Includes     string   // absolute: where inherited files are looked for first; Source/includes if it is empty
-	Templates    string   // absolute: the project's schemas and templates; Project/templates if it is empty
-	Editions     []string // that are built; all, if there are none
-	Replacements map[string]string
-}
-
-func (o Options) complete() Options {
+// complete fills in the directories that a project has by default.
+func complete(o generate.KindOptions) generate.KindOptions {
 	if o.Source == "" {
 		o.Source = o.Project
 	}
@@ -57,10 +48,10 @@ func (o Options) complete() Options {
 	return o
 }
 
-// Kind is a kind of structured content. It implements generate.Maker.
+// Kind is a kind of structured content. It implements generate.Kind.
 type Kind struct {
 	name    string
-	options Options
+	options generate.KindOptions
 	pattern string
 
 	mu      sync.Mutex // guards what follows
@@ -83,10 +74,10 @@ type readSchemaOnce struct {
 
 // Names returns the names of all kinds: docserve's, and those for which the
 // project has a schema.
-func Names(o Options) []string {
+func Names(o generate.KindOptions) []string {
 	names := map[string]bool{}
 	entries, _ := builtin.ReadDir("builtin") // cannot fail: it is embedded
-	own, _ := os.ReadDir(o.complete().Templates)
+	own, _ := os.ReadDir(complete(o).Templates)
 	for _, e := range append(entries, own...) {
 		if name, ok := strings.CutSuffix(e.Name(), ".yaml"); ok && !e.IsDir() {
 			names[name] = true
@@ -96,9 +87,9 @@ func Names(o Options) []string {
 }
 
 // New returns a kind by its name.
-func New(name string, o Options) (*Kind, error) {
+func New(name string, o generate.KindOptions) (*Kind, error) {
 	k := &Kind{
-		name: name, options: o.complete(),
+		name: name, options: complete(o),
 		files: map[string]cached{}, schemas: map[string]readSchemaOnce{}, sets: map[string]*set{},
 	}
 	_, data, err := k.source(name+".yaml", os.ReadFile)
@@ -119,11 +110,10 @@ func New(name string, o Options) (*Kind, error) {
 	return k, nil
 }
 
-// Pattern returns where outputs go when a rule does not say it: a path relative
-// to the sources. In braces it has {folder}, the directory of the input, relative
-// to the sources too; {stem}, the input's name without the kind's prefix; {form};
-// and {ref} and other fields of the document that are words.
-// It is "" when the schema cannot be read.
+// Pattern implements generate.Kind. In braces it has {folder}, the directory of
+// the input, relative to the sources; {stem}, the input's name without the kind's
+// prefix; {form}; and {ref} and other fields of the document that are words. It is
+// "" when the schema cannot be read.
 func (k *Kind) Pattern() string { return k.pattern }
 
 // Signature implements generate.Maker. The project's own templates and schemas

@@ -213,16 +213,18 @@ content: *a
 // docserve's, and with mistakes in them.
 func TestOwn(t *testing.T) {
 	p := write(t, map[string]string{
-		"templates/recipe.yaml":         "about: Recipes.\nper: document\noutput: \"recipes/{ref}-{form}.rst\"\nforms: {long: recipe, short: recipe-short}\nfields: {name: line, parts: list of part, hot: flag, extra: any}\nrequire: [name]\ntypes:\n  part: {fields: {what: name, much: int}, require: [what], defaults: {much: 1}}\ntokens: {dish: \"*{{ ref|upper }}*\"}\n",
+		"templates/recipe.yaml":         "about: Recipes.\nper: document\noutput: \"recipes/{ref}-{form}.rst\"\nforms: {long: recipe, short: recipe-short, list: recipe-list}\nfields: {name: line, parts: list of part, hot: flag, extra: any}\nrequire: [name]\ntypes:\n  part: {fields: {what: name, much: int}, require: [what], defaults: {much: 1}}\ntokens: {dish: \"*{{ ref|upper }}*\"}\n",
 		"templates/recipe.rst.j2":       "{{ doc.name|heading(1) }}\n{% for part in doc.parts %}\n{{ loop.index }}. {{ part.much }} {{ part.what }}\n{% endfor %}\n\n{{ doc.extra.deep[0] }}\n",
 		"templates/recipe-short.rst.j2": "{{ doc.name|plain|upper }}{% if doc.hot %} (hot){% endif %}\n",
+		"templates/recipe-list.rst.j2":  "{{ [[doc.name, doc.extra.deep[0]|string|role('code')]]|table(header=['What', 'How much']) }}\n\n{{ doc.extra.raw|escape }}\n",
 		"templates/action.rst.j2":       "ACTION {{ it.content }}\n",
-		"includes/recipe-x.yaml":        "ref: pie\nname: A {{dish}}\nhot: yes\nparts:\n- what: apple\n  much: 3\n- {what: flour}\nextra: {deep: [1.5]}\n",
+		"includes/recipe-x.yaml":        "ref: pie\nname: A {{dish}}\nhot: yes\nparts:\n- what: apple\n  much: 3\n- {what: flour}\nextra: {deep: [1.5], raw: \"- *a*\\n.. b\"}\n",
 		"includes/extracts-x.yaml":      "ref: a\ncontent: x\n",
 	})
 	m := p.good("recipe", "includes/recipe-x.yaml")
 	equal(t, body(t, m, "recipes/pie-long.rst"), "A *PIE*\n=======\n1. 3 apple\n2. 1 flour\n\n1.5\n")
 	equal(t, body(t, m, "recipes/pie-short.rst"), "A *PIE* (hot)\n")
+	equal(t, body(t, m, "recipes/pie-list.rst"), ".. list-table::\n   :header-rows: 1\n\n   * - What\n     - How much\n\n   * - A *PIE*\n     - :code:`1.5`\n\n\\- \\*a\\*\n\\.. b\n")
 	equal(t, body(t, p.good("extracts", "includes/extracts-x.yaml"), "includes/extracts/a.rst"), "ACTION x\n")
 
 	k, err := New("extracts", p.opts)
@@ -286,8 +288,8 @@ func TestBuiltin(t *testing.T) {
 
 // TestSignature changes with all that is no file.
 func TestSignature(t *testing.T) {
-	seen := map[string]Options{}
-	for _, o := range []Options{
+	seen := map[string]generate.KindOptions{}
+	for _, o := range []generate.KindOptions{
 		{}, {Editions: []string{"a"}}, {Replacements: map[string]string{"a": "b"}}, {Replacements: map[string]string{"a": "c"}},
 	} {
 		k, err := New("steps", o)
@@ -328,4 +330,13 @@ func TestPages(t *testing.T) {
 	}
 }
 
-var _ generate.Maker = (*Kind)(nil)
+var _ generate.Kind = (*Kind)(nil)
+
+// TestHeadings are underlined as far as they go, or further.
+func TestHeadings(t *testing.T) {
+	p := write(t, map[string]string{"includes/extracts-x.yaml": "ref: a\ntitle: \"A\u3000旗 \U0001F6A9\"\nlevel: '='\n---\nref: b\ntitle: {text: I, level: 6}\n---\nref: c\ntitle: {text: I, character: '-'}\nlevel: 1\n"})
+	m := p.good("extracts", "includes/extracts-x.yaml")
+	equal(t, body(t, m, "includes/extracts/a.rst"), "A\u3000旗 \U0001F6A9\n========\n")
+	equal(t, body(t, m, "includes/extracts/b.rst"), "I\n'''\n")
+	equal(t, body(t, m, "includes/extracts/c.rst"), "I\n===\n")
+}

@@ -17,7 +17,6 @@ const (
 	firstMark = '\U00100000'
 	lastMark  = '\U0010FFFD'
 	markByte  = 0xf4 // with which they begin in UTF-8, and nothing else in use
-	markSize  = 4
 )
 
 // marks gives lines of sources their marks.
@@ -59,13 +58,15 @@ func (m *marks) join(lines []line) string {
 	return b.String()
 }
 
+func isMark(r rune) bool { return r >= firstMark && r <= lastMark }
+
 // plain takes the marks out of a text.
 func plain(s string) string {
 	if strings.IndexByte(s, markByte) < 0 {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
-		if r >= firstMark && r <= lastMark {
+		if isMark(r) {
 			return -1
 		}
 		return r

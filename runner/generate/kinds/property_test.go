@@ -33,7 +33,7 @@ func inMemory(ctx context.Context, k *Kind, files map[string]string, input strin
 }
 
 // every returns all of docserve's kinds.
-func every(t testing.TB, o Options) []*Kind {
+func every(t testing.TB, o generate.KindOptions) []*Kind {
 	var all []*Kind
 	for _, name := range Names(o) {
 		k, err := New(name, o)
@@ -71,7 +71,7 @@ func values(depth int) *rapid.Generator[string] {
 // content, everything must be as it was the second time, and each line must come
 // from a line that there is.
 func TestAnything(t *testing.T) {
-	o := Options{Project: filepath.FromSlash("/p"), Replacements: map[string]string{"x": "{{y}}", "y": "z"}}
+	o := generate.KindOptions{Project: filepath.FromSlash("/p"), Replacements: map[string]string{"x": "{{y}}", "y": "z"}}
 	all := every(t, o)
 	fields := map[*Kind][]string{}
 	for _, k := range all {
@@ -100,7 +100,7 @@ func TestAnything(t *testing.T) {
 
 // TestText makes outputs of whatever text.
 func TestText(t *testing.T) {
-	o := Options{Project: filepath.FromSlash("/p")}
+	o := generate.KindOptions{Project: filepath.FromSlash("/p")}
 	all := every(t, o)
 	rapid.Check(t, func(t *rapid.T) {
 		k := rapid.SampledFrom(all).Draw(t, "kind")
@@ -111,7 +111,7 @@ func TestText(t *testing.T) {
 
 type failer interface{ Fatalf(string, ...any) }
 
-func checkMade(t failer, k *Kind, o Options, files map[string]string, input string) {
+func checkMade(t failer, k *Kind, o generate.KindOptions, files map[string]string, input string) {
 	made, err := inMemory(context.Background(), k, files, input)
 	if err != nil {
 		t.Fatalf("%v", err)
@@ -147,7 +147,7 @@ func checkMade(t failer, k *Kind, o Options, files map[string]string, input stri
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	k, err := New("extracts", Options{Project: filepath.FromSlash("/p")})
+	k, err := New("extracts", generate.KindOptions{Project: filepath.FromSlash("/p")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func FuzzLoad(f *testing.F) {
 	} {
 		f.Add([]byte(text))
 	}
-	o := Options{Project: filepath.FromSlash("/p")}
+	o := generate.KindOptions{Project: filepath.FromSlash("/p")}
 	k, err := New("extracts", o)
 	if err != nil {
 		f.Fatal(err)

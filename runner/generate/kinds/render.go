@@ -12,6 +12,8 @@ import (
 	"github.com/nikolalohinski/gonja/v2/config"
 	"github.com/nikolalohinski/gonja/v2/exec"
 	"github.com/nikolalohinski/gonja/v2/loaders"
+
+	"docserve/runner/generate"
 )
 
 // ending is that of the templates' files.
@@ -74,7 +76,7 @@ func newSet(sources, owners map[string]string) *set {
 	s := &set{sources: sources, owners: owners, compiled: map[string]compiled{}}
 	s.env = &exec.Environment{
 		Context:           globals,
-		Filters:           exec.NewFilterSet(map[string]exec.FilterFunction{}).Update(builtins.Filters).Update(s.filters()),
+		Filters:           exec.NewFilterSet(map[string]exec.FilterFunction{}).Update(builtins.Filters).Update(generate.Filters()).Update(s.filters()),
 		Tests:             builtins.Tests,
 		ControlStructures: builtins.ControlStructures,
 		Methods:           builtins.Methods,
