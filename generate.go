@@ -104,6 +104,17 @@ func generate(ctx context.Context, command *cli.Command, c configuration, stdout
 	return nil
 }
 
+// writeExtension writes the Sphinx extension that a project has a copy of, and says
+// how to use it.
+func writeExtension(dir string, stdout io.Writer) error {
+	path, err := serve.WriteExtension(dir)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "wrote %s; conf.py needs its directory on sys.path, and docserve_pages in extensions\n", path)
+	return err
+}
+
 // newView makes what prints diagnostics of a command that serves nothing.
 func newView(o *cli.ServeOptions) (*terminal.Terminal, error) {
 	options := terminal.Standard(o.Color, os.Getenv)

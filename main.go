@@ -83,9 +83,11 @@ func execute(ctx context.Context, args []string, started time.Time, stdin, stdou
 	if err != nil {
 		return err
 	}
-	if command.Generate != nil && command.Generate.Schema {
+	if wants := command.Generate; wants != nil && wants.Schema {
 		_, err := stdout.Write(config.Schema(known()))
 		return err
+	} else if wants != nil && wants.Extension != "" {
+		return writeExtension(wants.Extension, stdout)
 	}
 	command, c, err := configure(command)
 	if err != nil {

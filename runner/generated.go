@@ -49,9 +49,13 @@ func Trace(g Generated, d Diagnostic) Diagnostic {
 	if d.Path == "" || d.Generated != "" {
 		return d
 	}
-	source, line, ok := g.Origin(d.Path, d.Line)
+	path, err := filepath.Abs(d.Path) // docutils names what is included relative to the current directory
+	if err != nil {
+		return d
+	}
+	source, line, ok := g.Origin(path, d.Line)
 	if ok {
-		d.Generated, d.GeneratedLine = d.Path, d.Line
+		d.Generated, d.GeneratedLine = path, d.Line
 		d.Path, d.Line = source, line
 	}
 	return d
@@ -99,17 +103,15 @@ func declaredEdges(deps []graph.Dep, declared map[string]digest.Digest) []graph.
 // knows nothing.
 var newlyDeclared = because(Configuration, "is declared to depend on files that are new to it")
 
-// declaring returns the pages whose documents are declared to depend on a file that
-// is new, of which the graph knows nothing yet, and why. When other dependencies are
-// declared than before, those that have any are read too.
+// declaring returns the pages whose documents are declared to depend on what has
+// changed, and why: of a new file, and of a new dependency, the graph knows nothing
+// yet. When other dependencies are declared than before, those that have any are
+// read too.
 func (r *Runner) declaring(batch watch.Batch) map[*page]*Reason {
 	sources := map[string]*Reason{}
 	for _, c := range batch.Changes {
-		if c.Op != watch.Create {
-			continue
-		}
 		path := graph.Path(c.Path)
-		why := changedFile(Content, graph.Why{Path: path, Name: r.graph.Name(path), Op: graph.Create, Kind: graph.Other})
+		why := changedFile(Content, graph.Why{Path: path, Name: r.graph.Name(path), Op: graph.Op(c.Op), Kind: graph.Other})
 		for _, source := range r.opts.Generated.Dependents(c.Path) {
 			sources[source] = why
 		}

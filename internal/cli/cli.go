@@ -56,6 +56,8 @@ type GenerateOptions struct {
 	Check  bool // change nothing, and say what would change
 	Adopt  bool // overwrite outputs that docserve has not written
 	Schema bool // print the JSON Schema of the configuration, and end
+
+	Extension string // directory to write the Sphinx extension to, and end; "" is none
 }
 
 // DemoOptions are what only the demo command takes.

@@ -83,6 +83,7 @@ func generatingFlags(o *ServeOptions, g *GenerateOptions) group {
 		group.BoolVar(&g.Check, "check", false, "change nothing: say what would change, and exit with code 1 if anything would")
 		group.BoolVar(&g.Adopt, "adopt", false, "overwrite outputs that docserve has not written, and take them for its own")
 		group.BoolVar(&g.Schema, "schema", false, "print the JSON Schema of docserve.toml, and exit")
+		group.value((*textValue)(&g.Extension), "extension", "", "write the Sphinx extension docserve_pages, which adds structured content to pages, to the directory `DIR`, and exit")
 	}
 	group.BoolVar(&o.NoTouch, "no-touch", false, "don't set the times of documents when files change that they depend on by a rule")
 	return group

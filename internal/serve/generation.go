@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 
 	"docserve/internal/config"
 	"docserve/internal/digest"
 	"docserve/runner"
 	"docserve/runner/generate"
+	"docserve/runner/generate/kinds"
 	"docserve/watch"
 )
 
@@ -23,11 +25,33 @@ type Generation struct {
 }
 
 // Kinds returns the names of the kinds of structured content of a project.
-func Kinds(string, config.Structured) []string { return nil }
+func Kinds(dir string, s config.Structured) []string {
+	if s.Templates != "" && !filepath.IsAbs(s.Templates) {
+		s.Templates = filepath.Join(dir, filepath.FromSlash(s.Templates))
+	}
+	return kinds.Names(generate.KindOptions{Project: dir, Templates: s.Templates})
+}
 
 // kind returns the maker of one of them.
-func kind(name string, _ generate.KindOptions) (generate.Kind, error) {
-	return nil, fmt.Errorf("there is no kind %q", name)
+func kind(name string, o generate.KindOptions) (generate.Kind, error) {
+	k, err := kinds.New(name, o)
+	if err != nil {
+		return nil, err
+	}
+	return k, nil
+}
+
+// WriteExtension writes the Sphinx extension that adds structured content to pages
+// into a directory, which is made if it is not there, and returns its path.
+func WriteExtension(dir string) (string, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", fmt.Errorf("write the extension: %w", err)
+	}
+	path := filepath.Join(dir, kinds.ExtensionName)
+	if err := os.WriteFile(path, kinds.Extension, 0o666); err != nil {
+		return "", fmt.Errorf("write the extension: %w", err)
+	}
+	return path, nil
 }
 
 // stageOptions are those of what stands between the watcher and the engine.

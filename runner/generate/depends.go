@@ -81,7 +81,7 @@ func (g *Generator) touch(changed []string, outputs []Change) []string {
 		changed = append(changed, g.since()...)
 		g.touched = nil
 	}
-	if len(g.depends) == 0 || len(changed) == 0 {
+	if len(g.depends) == 0 && len(g.told) == 0 && len(g.untold) == 0 || len(changed) == 0 {
 		return nil
 	}
 	edited := map[string]bool{}
@@ -137,7 +137,23 @@ func (g *Generator) dependents(path string) map[string]bool {
 			maps.Copy(all, d.sources)
 		}
 	}
+	for _, document := range slices.Concat(g.told[path], g.untold[path]) {
+		all[document] = true
+	}
 	return all
+}
+
+// tell takes over which documents an output's maker says depend on it. If it is
+// not the same output as before, that concerns those of before as well, until it
+// is made the next time. The lock is held.
+func (g *Generator) tell(path string, documents []string, same bool) {
+	before := g.told[path]
+	if delete(g.untold, path); len(before) > 0 && !same {
+		g.untold[path] = before
+	}
+	if delete(g.told, path); len(documents) > 0 {
+		g.told[path] = documents
+	}
 }
 
 // stamp sets a document's time, unless it is newer than what it depends on; it
@@ -174,6 +190,14 @@ func (g *Generator) Declared(document string) map[string]digest.Digest {
 			all = map[string]digest.Digest{}
 		}
 		maps.Copy(all, d.present)
+	}
+	for path, documents := range g.told {
+		if slices.Contains(documents, document) {
+			if all == nil {
+				all = map[string]digest.Digest{}
+			}
+			all[path] = g.look(path).Digest
+		}
 	}
 	delete(all, document)
 	return all

@@ -65,7 +65,9 @@ type Generator struct {
 
 	mu        sync.Mutex // guards what follows
 	depends   []*dependency
-	unwatched map[string]bool // see Watched
+	told      map[string][]string // by output: the documents that its maker says depend on it
+	untold    map[string][]string // those of before, of outputs that were changed when they were made last
+	unwatched map[string]bool     // see Watched
 	running   map[*job]context.CancelFunc
 	owned     map[string]*output
 	files     map[string]stamp  // contents as they are known
@@ -117,7 +119,7 @@ func New(opts Options) (*Generator, error) {
 	g := &Generator{
 		opts: opts, log: opts.Logger,
 		jobs: map[string]*job{}, readers: map[string]map[*job]bool{}, pending: map[*rule]int{},
-		unwatched: map[string]bool{}, running: map[*job]context.CancelFunc{}, owned: map[string]*output{},
+		unwatched: map[string]bool{}, running: map[*job]context.CancelFunc{}, owned: map[string]*output{}, told: map[string][]string{}, untold: map[string][]string{},
 		traces: map[Origin]Origin{}, files: map[string]stamp{}, cache: map[string][]byte{}, changes: map[string]digest.Digest{},
 	}
 	g.journal = &journal{path: filepath.Join(opts.State, journalName), off: opts.Check}

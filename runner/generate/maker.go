@@ -43,6 +43,10 @@ type File struct {
 	Path  string // absolute
 	Data  []byte
 	Lines []Origin // for each line of Data, the line of the source that it comes from; may be nil
+
+	// Documents must be read again when this file changes, and Sphinx does not know
+	// it: absolute paths, sorted, also of what there is not.
+	Documents []string
 }
 
 // Origin is a line of a source. The zero Origin is nowhere.

@@ -40,6 +40,9 @@ type keptManifest struct {
 
 	// Depends are the contents with which documents were touched last, by file.
 	Depends map[string]digest.Digest `json:"depends,omitempty"`
+
+	// Told are the documents that makers have said depend on outputs, by output.
+	Told map[string][]string `json:"told,omitempty"`
 }
 
 type keptStamp struct {
@@ -107,6 +110,9 @@ func (g *Generator) takeOver(kept *keptManifest) {
 		for name, d := range kept.Depends {
 			g.touched[g.path(name)] = d
 		}
+	}
+	for name, documents := range kept.Told {
+		g.told[g.path(name)] = g.paths(documents)
 	}
 	rules := map[string]*rule{}
 	for _, r := range g.rules {
@@ -208,6 +214,10 @@ func (g *Generator) Save() error {
 			}
 		}
 		kept.Jobs[key] = k
+	}
+	kept.Told = map[string][]string{}
+	for path, documents := range g.told {
+		kept.Told[g.name(path)] = g.names(documents)
 	}
 	kept.Depends = map[string]digest.Digest{}
 	for _, d := range g.depends {

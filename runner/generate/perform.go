@@ -117,6 +117,7 @@ func (g *Generator) offer(done *outcome, f File) {
 	}
 	g.owned[f.Path] = &output{job: done.job, digest: d, lines: packLines(f.Lines, g.name)}
 	done.outputs = append(done.outputs, f.Path)
+	g.tell(f.Path, f.Documents, there)
 	if !there {
 		g.files[f.Path] = stamp{Digest: d}
 		g.cache[f.Path] = f.Data

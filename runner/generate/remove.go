@@ -32,6 +32,7 @@ func (g *Generator) remove(path string) {
 	g.mu.Lock()
 	o, now := g.owned[path], g.look(path).Digest
 	delete(g.owned, path)
+	g.tell(path, nil, false)
 	if now != o.digest {
 		if !now.IsZero() {
 			g.notices = append(g.notices, Diagnostic{

@@ -25,6 +25,9 @@ const ExtensionName = "docserve_pages.py"
 // pagesEnding is that of the files that the extension reads.
 const pagesEnding = ".pages.json"
 
+// pageEndings are those of the files of pages.
+var pageEndings = []string{".rst", ".txt"}
+
 // pages are what is added to pages, by their docnames.
 type pages map[string]*additions
 
@@ -62,7 +65,7 @@ func (p *pages) add(fields []string, include string, view map[string]any) {
 // docname returns the name of the document that a page's file or name stands for.
 func docname(page string) string {
 	page = strings.TrimPrefix(path.Clean("/"+filepath.ToSlash(page)), "/")
-	for _, ext := range []string{".rst", ".txt"} {
+	for _, ext := range pageEndings {
 		if name, ok := strings.CutSuffix(page, ext); ok && name != "" {
 			return name
 		}
@@ -96,7 +99,14 @@ func (m *making) list(f *file, docs []*resolved) error {
 		return fmt.Errorf("list the pages of %s: %w", f.path, err)
 	}
 	data = append(data, '\n')
+	var documents []string
+	for page := range m.pages {
+		for _, ext := range pageEndings {
+			documents = append(documents, filepath.Join(m.kind.options.Source, filepath.FromSlash(page)+ext))
+		}
+	}
+	slices.Sort(documents)
 	lines := slices.Repeat([]generate.Origin{start.origin()}, strings.Count(string(data), "\n"))
-	m.made = append(m.made, generate.File{Path: strings.TrimSuffix(out, filepath.Ext(out)) + pagesEnding, Data: data, Lines: lines})
+	m.made = append(m.made, generate.File{Path: strings.TrimSuffix(out, filepath.Ext(out)) + pagesEnding, Data: data, Lines: lines, Documents: documents})
 	return nil
 }
