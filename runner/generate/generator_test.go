@@ -63,6 +63,38 @@ func TestDependencies(t *testing.T) {
 	r.want("no notes", r.notes(), "")
 }
 
+// TestTold has outputs on which documents depend because their maker says so.
+func TestTold(t *testing.T) {
+	r := newRig(t, upperRule, map[string]string{"data/a.up": "one: @a.rst @c.rst\n", "data/a.rst": "", "data/b.rst": "", "data/c.rst": ""})
+	told := func() string {
+		var names []string
+		for _, path := range r.g.Dependents(r.path("source/gen/one.txt")) {
+			names = append(names, filepath.Base(path))
+		}
+		return strings.Join(names, " ")
+	}
+	declared := func(document string) bool { return len(r.g.Declared(r.path("data/"+document))) > 0 }
+	r.run()
+	r.want("at first", told(), "a.rst c.rst")
+	r.edit("data/a.up", "one: @b.rst @c.rst\n")
+	r.want("those of before too, once", told(), "a.rst b.rst c.rst")
+	if declared("a.rst") || !declared("b.rst") || !declared("c.rst") {
+		t.Errorf("declared: %v %v %v", declared("a.rst"), declared("b.rst"), declared("c.rst"))
+	}
+	if err := r.g.Save(); err != nil {
+		t.Fatal(err)
+	}
+	r.start()
+	r.run()
+	if !declared("c.rst") {
+		t.Error("the next session does not know it")
+	}
+	r.remove("data/a.up")
+	if got := told(); !strings.HasSuffix(got, "c.rst") || declared("c.rst") {
+		t.Errorf("when the output is gone: %s, %v", got, declared("c.rst"))
+	}
+}
+
 func TestErrors(t *testing.T) {
 	r := newRig(t, upperRule, map[string]string{"data/a.up": "one: x\ntwo: y\n"})
 	r.run()

@@ -25,7 +25,8 @@ type rig struct {
 }
 
 // upper is a kind for tests: each line "name: text" of an input becomes an output
-// called name. "<file" takes over the lines of another one, "!text" is an error.
+// called name, on which the documents depend of which the text has the names, as
+// "@name". "<file" takes over the lines of another one, "!text" is an error.
 type upper struct {
 	version string
 	mu      sync.Mutex // guards made
@@ -79,8 +80,14 @@ func (u *upper) lines(job Job, path string, made *Made) error {
 		if err != nil {
 			return err
 		}
+		var documents []string
+		for _, word := range strings.Fields(body) {
+			if name, ok := strings.CutPrefix(word, "@"); ok {
+				documents = append(documents, filepath.Join(filepath.Dir(path), name))
+			}
+		}
 		made.Files = append(made.Files, File{
-			Path: out, Data: []byte("begin\n" + strings.ToUpper(body) + "\nend\n"), Lines: []Origin{{}, {path, i + 1}, {path, i + 1}},
+			Documents: documents, Path: out, Data: []byte("begin\n" + strings.ToUpper(body) + "\nend\n"), Lines: []Origin{{}, {path, i + 1}, {path, i + 1}},
 		})
 	}
 	return nil
