@@ -56,8 +56,8 @@ type Kind struct {
 
 	mu      sync.Mutex // guards what follows
 	files   map[string]cached
-	schemas map[string]readSchemaOnce // by what the file holds
-	sets    map[string]*set           // by what the templates hold
+	schemas map[string]checkedSchema // by what the file holds
+	sets    map[string]*set          // by what the templates hold
 }
 
 // cached is a file as it was last parsed.
@@ -67,7 +67,8 @@ type cached struct {
 	problems []generate.Diagnostic
 }
 
-type readSchemaOnce struct {
+// checkedSchema is a schema, or what is wrong with it.
+type checkedSchema struct {
 	schema   *schema
 	problems []generate.Diagnostic
 }
@@ -90,7 +91,7 @@ func Names(o generate.KindOptions) []string {
 func New(name string, o generate.KindOptions) (*Kind, error) {
 	k := &Kind{
 		name: name, options: complete(o),
-		files: map[string]cached{}, schemas: map[string]readSchemaOnce{}, sets: map[string]*set{},
+		files: map[string]cached{}, schemas: map[string]checkedSchema{}, sets: map[string]*set{},
 	}
 	_, data, err := k.source(name+".yaml", os.ReadFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -195,13 +196,13 @@ func (k *Kind) schema(read func(string) ([]byte, error)) (*schema, []generate.Di
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	once, ok := k.schemas[string(data)]
+	checked, ok := k.schemas[string(data)]
 	if !ok {
 		clear(k.schemas) // that of before is of no use any more
-		once.schema, once.problems = readSchema(path, data)
-		k.schemas[string(data)] = once
+		checked.schema, checked.problems = readSchema(path, data)
+		k.schemas[string(data)] = checked
 	}
-	return once.schema, once.problems, nil
+	return checked.schema, checked.problems, nil
 }
 
 // set returns the compiled templates that a schema needs, as the project has them

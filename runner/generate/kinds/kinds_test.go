@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -144,7 +145,7 @@ func TestOrigins(t *testing.T) {
 	var got []string
 	for i, l := range strings.Split(strings.TrimSuffix(m.files["includes/extracts/r.rst"], "\n"), "\n") {
 		o := m.lines["includes/extracts/r.rst"][i]
-		got = append(got, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(o.Path), "extracts-"), ".yaml")+strings.Repeat(" ", 4)[len(itoa(o.Line)):]+itoa(o.Line)+"|"+l)
+		got = append(got, strings.TrimSuffix(strings.TrimPrefix(filepath.Base(o.Path), "extracts-"), ".yaml")+strings.Repeat(" ", 4)[len(strconv.Itoa(o.Line)):]+strconv.Itoa(o.Line)+"|"+l)
 	}
 	equal(t, strings.Join(got, "\n"), `x   2|.. Made by docserve from includes/extracts-x.yaml. Edit that file instead.
 x   2|
@@ -168,14 +169,6 @@ x  15|seven
 x  15|
 base   9|folded line
 base  12|other line`)
-}
-
-func itoa(n int) string {
-	s := ""
-	for ; n > 0; n /= 10 {
-		s = string(rune('0'+n%10)) + s
-	}
-	return s
 }
 
 // TestPrivate has text with the characters that are used as marks.

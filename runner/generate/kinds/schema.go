@@ -114,15 +114,16 @@ func (r *schemaReader) wrong(at place, format string, args ...any) {
 
 func (r *schemaReader) schema(d *document) *schema {
 	s := &schema{tokens: map[string]string{}, identity: [][]string{{"ref"}}, forms: []variant{{}}}
+	words := map[string]*string{"about": &s.about, "output": &s.output, "count": &s.count, "order": &s.order}
 	for _, e := range d.entries {
+		if to, ok := words[e.name]; ok {
+			*to = r.word(e.value)
+			continue
+		}
 		switch e.name {
-		case "about":
-			s.about = r.word(e.value)
-		case "output":
-			s.output = r.word(e.value)
 		case "per":
-			s.perFile = r.word(e.value) == "file"
-			if per := r.word(e.value); per != "file" && per != "document" {
+			per := r.word(e.value)
+			if s.perFile = per == "file"; per != "file" && per != "document" {
 				r.wrong(e.value.place, "per must be file or document, and is %q", per)
 			}
 		case "forms":
@@ -134,10 +135,6 @@ func (r *schemaReader) schema(d *document) *schema {
 			s.prefixes = r.list(e.value)
 		case "identity":
 			s.identity = r.groups(e.value)
-		case "count":
-			s.count = r.word(e.value)
-		case "order":
-			s.order = r.word(e.value)
 		case "pages":
 			if s.pages = r.list(e.value); len(s.pages) != 2 {
 				r.wrong(e.value.place, "pages are two fields, for the beginning and the end of pages")
@@ -147,13 +144,7 @@ func (r *schemaReader) schema(d *document) *schema {
 				s.tokens[t.name] = r.word(t.value)
 			}
 		case "types":
-			s.types = map[string]*structure{}
-			for _, t := range r.entries(e.value) {
-				s.types[t.name] = &structure{}
-			}
-			for _, t := range r.entries(e.value) {
-				r.structure(s.types[t.name], r.entries(t.value))
-			}
+			r.types(s, r.entries(e.value))
 		case "fields", "same", "require", "defaults":
 		default:
 			r.unknown(e, []string{
@@ -174,6 +165,15 @@ func (r *schemaReader) schema(d *document) *schema {
 	s.names = slices.Sorted(maps.Keys(s.fields))
 	r.check(s, d)
 	return s
+}
+
+// types reads the structures, which may be of each other.
+func (r *schemaReader) types(s *schema, entries []entry) {
+	s.types = map[string]*structure{}
+	for _, t := range entries {
+		s.types[t.name] = &structure{}
+		r.structure(s.types[t.name], r.entries(t.value))
+	}
 }
 
 // structure reads what fields there are.
