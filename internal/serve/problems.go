@@ -99,6 +99,9 @@ func (p problems) Problems(page string, here bool) any {
 		report.Problems = append(report.Problems, p.problem(d, here))
 	}
 	for path, given := range p.engine.Problems() {
+		if path == "" { // what rules say belongs to the pages made by them, too
+			given = slices.DeleteFunc(slices.Clone(given), func(d runner.Diagnostic) bool { return slices.Contains(own, d) })
+		}
 		if t := tally(given); path != page && t.Key != "" {
 			report.Others = append(report.Others, Elsewhere{Page: path, Errors: t.Errors, Warnings: t.Warnings})
 		}

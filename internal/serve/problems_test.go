@@ -47,7 +47,8 @@ func TestProblems(t *testing.T) {
 		"b.html": {{Severity: runner.Warning, Message: "w"}},
 		"c.html": {{Severity: runner.Error, Message: "e"}, {Severity: runner.Warning, Message: "w"}},
 		"d.html": {{Severity: runner.Info, Message: "i"}},
-		"":       {{Severity: runner.Warning, Message: "of the site"}},
+		// A rule's mistake is one of the page that it makes, and of the site.
+		"": {{Severity: runner.Warning, Message: "of the site"}, {Severity: runner.Error, Path: file, Line: 99, Message: "the file was cut meanwhile"}},
 	}}}
 	report := p.Problems("guide/a.html", true).(Report)
 	var seen []string
