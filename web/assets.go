@@ -39,10 +39,13 @@ type asset struct {
 // They are made once, in some milliseconds, when the first handler is.
 var ownAssets = sync.OnceValues(func() (map[string]asset, string) {
 	body := []byte(clientScript())
-	name := digest.Of(body).String()
-	client := asset{body: body, packed: pack(body), kind: contentType(clientPath), etag: `W/"` + name + `"`}
-	return map[string]asset{clientPath: client}, name[:12]
+	return map[string]asset{clientPath: newAsset(clientPath, body)}, digest.Of(body).String()[:12]
 })
+
+// newAsset makes an asset of the content of a file of that name.
+func newAsset(name string, body []byte) asset {
+	return asset{body: body, packed: pack(body), kind: contentType(name), etag: `W/"` + digest.Of(body).String() + `"`}
+}
 
 // clientFile returns an embedded file. That one is missing is a mistake in this
 // file, which no test survives.

@@ -1,7 +1,11 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -44,6 +48,24 @@ func TestAssetsArePacked(t *testing.T) {
 		}
 		if got := w.Body.String(); got != string(want) || (w.Header().Get("Content-Encoding") == "gzip") != test.packed {
 			t.Errorf("Accept-Encoding %q: %d bytes, encoding %q", test.accept, len(got), w.Header().Get("Content-Encoding"))
+		}
+	}
+}
+
+// TestAssetsAreTheSamePacked: whatever docserve brings along is the same for
+// browsers that take it packed.
+func TestAssetsAreTheSamePacked(t *testing.T) {
+	all, _ := ownAssets()
+	all = maps.Clone(all)
+	maps.Copy(all, newStatusPage().own)
+	for path, a := range all {
+		r, err := gzip.NewReader(bytes.NewReader(a.packed))
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		if body, err := io.ReadAll(r); err != nil || !bytes.Equal(body, a.body) {
+			t.Errorf("%s: %d bytes packed, %d otherwise, %v", path, len(body), len(a.body), err)
 		}
 	}
 }

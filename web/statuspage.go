@@ -61,8 +61,7 @@ func newStatusPage() statusPage {
 	}, "\n") + "})();\n"
 	p := statusPage{own: map[string]asset{}, version: digest.Of([]byte(script + statusStyle)).String()[:12]}
 	for name, text := range map[string]string{"statuspage.js": script, "statuspage.css": statusStyle} {
-		body := []byte(text)
-		p.own[reserved+name] = asset{body: body, kind: contentType(name), etag: `"` + digest.Of(body).String() + `"`}
+		p.own[reserved+name] = newAsset(name, []byte(text))
 	}
 	return p
 }
