@@ -199,7 +199,7 @@ func (r *Runner) endFinish() {
 	f.done, f.running, f.everything = true, false, false
 	r.kill(r.crew.finisher)
 	r.crew.finisher = nil
-	r.site(Finishing, f.notes)
+	r.site(Finishing, append(f.notes, r.dropRemains()...))
 	r.pruneMedia()
 	r.pruneMade(f.made)
 	if err := r.keepState(); err != nil {

@@ -1,6 +1,12 @@
 package runner_test
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"docserve/runner"
@@ -61,5 +67,47 @@ func TestFinisherComesLate(t *testing.T) {
 			t.Errorf("%s: %v", word, st.Incidents)
 		}
 		s.equalsClean("9.0")
+	}
+}
+
+// TestPageThatCannotBeRemoved: what stays of a document that is gone is said, and
+// removed as soon as that is possible, in the next session too.
+func TestPageThatCannotBeRemoved(t *testing.T) {
+	for _, restarted := range []bool{false, true} {
+		t.Run(fmt.Sprintf("restarted %t", restarted), func(t *testing.T) {
+			s := newStory(t, small)
+			s.start("9.0", nil)
+			s.settled()
+			// A directory with something in it cannot be removed like a file, by root neither.
+			page := filepath.Join(s.output, "two.html")
+			if err := errors.Join(os.Remove(page), os.Mkdir(page, 0o777), os.WriteFile(filepath.Join(page, "x"), nil, 0o666)); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Remove(filepath.Join(s.source, "two.rst")); err != nil {
+				t.Fatal(err)
+			}
+			s.save(map[string]string{"index.rst": "Start\n=====\n\n.. toctree::\n\n   one\n"})
+			st := s.settled()
+			if !slices.ContainsFunc(st.Diagnostics, func(d runner.Diagnostic) bool {
+				return strings.HasPrefix(d.Message, "two is gone, and what was written for it cannot be removed: ")
+			}) {
+				t.Errorf("said: %v", st.Diagnostics)
+			}
+			if err := os.Remove(filepath.Join(page, "x")); err != nil {
+				t.Fatal(err)
+			}
+			if restarted {
+				if err := s.session.Stop(); err != nil {
+					t.Fatal(err)
+				}
+				s.start("9.0", nil)
+				s.settled()
+			}
+			s.save(map[string]string{"one.rst": "One\n===\n\nEdited.\n"})
+			if st = s.settled(); len(st.Diagnostics) > 0 {
+				t.Errorf("said: %v", st.Diagnostics)
+			}
+			s.equalsClean("9.0")
+		})
 	}
 }

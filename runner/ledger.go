@@ -53,10 +53,14 @@ func (r *Runner) settleLedger() error {
 	for path := range r.copied {
 		r.noted[path] = true
 	}
-	if err := os.Remove(r.ledger()); !errors.Is(err, fs.ErrNotExist) {
-		return err
+	err := os.Remove(r.ledger())
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
 	}
-	return nil
+	for n := range r.remains { // of which the manifest knows nothing
+		err = errors.Join(err, r.note(n))
+	}
+	return err
 }
 
 // readLedger finds out what a session that was killed has left.
@@ -93,7 +97,7 @@ func (r *Runner) dropOrphans() {
 	}
 	for _, n := range r.orphans {
 		if n.Doc != "" && r.pages[n.Doc] == nil && r.byPath[n.Path] == nil {
-			r.removeFiles(n.Doc, n.Source, n.Path)
+			r.removeFiles(n)
 		}
 	}
 	r.orphans = nil

@@ -39,7 +39,9 @@ func (r *Runner) discovered(d *sphinx.Discovery) {
 		found[doc] = true
 		before, known := r.pages[doc]
 		if known && before.source != each[1] { // another suffix
-			r.removeCopy(doc, before.source)
+			if err := r.removeCopy(doc, before.source); err != nil {
+				r.log.Warn("cannot remove the copy of a source", "err", err)
+			}
 			read[doc] = true
 		}
 		p := r.addPage(doc, each[1], each[2])

@@ -200,38 +200,8 @@ func (r *Runner) dropPage(p *page) {
 	delete(r.byPath, p.path)
 	r.graph.RemoveDocument(p.doc)
 	r.table.remove(p.path)
-	r.removeFiles(p.doc, p.source, p.path)
+	r.removeFiles(noted{p.doc, p.source, p.path})
 	r.opts.Audience.Publish(Push{Kind: "reload", Page: p.path})
-}
-
-// removeFiles removes what was written for a document.
-func (r *Runner) removeFiles(doc, source, path string) {
-	r.removeCopy(doc, source)
-	for _, file := range []string{r.output(path), r.doctree(doc)} {
-		if err := os.Remove(file); err == nil {
-			r.removeEmpty(filepath.Dir(file))
-		}
-	}
-}
-
-// removeCopy removes the copies of a document's source.
-func (r *Runner) removeCopy(doc, source string) {
-	for _, suffix := range []string{".txt", ""} {
-		file := r.output("_sources/" + doc + filepath.Ext(source) + suffix)
-		if err := os.Remove(file); err == nil {
-			r.removeEmpty(filepath.Dir(file))
-		}
-	}
-}
-
-// removeEmpty removes directories that the removal of a page has left empty.
-func (r *Runner) removeEmpty(dir string) {
-	for dir != r.opts.Sphinx.Output && dir != r.opts.Sphinx.Doctrees && len(dir) > 1 {
-		if os.Remove(dir) != nil {
-			return
-		}
-		dir = filepath.Dir(dir)
-	}
 }
 
 // output returns the absolute path of a file of the site.

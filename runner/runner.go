@@ -66,6 +66,7 @@ type Runner struct {
 	uncopied map[*page]bool    // pages of which an image or a download could not be copied
 	missed   bool              // the output directory was not there a second ago
 	noted    map[string]bool   // site paths that the manifest or the ledger knows
+	remains  map[noted]error   // what could not be removed of documents that are gone
 	orphans  []noted           // what a session that was killed has written; nil after the first discovery
 	served   bool              // static files have been copied at least once
 	words    [][2]string       // left by writers: docname, file
@@ -127,7 +128,7 @@ func New(opts Options) *Runner {
 		opts.Generated = nothing{}
 	}
 	return &Runner{
-		copied: map[string]string{}, uncopied: map[*page]bool{}, noted: map[string]bool{}, made: map[string]bool{},
+		copied: map[string]string{}, uncopied: map[*page]bool{}, noted: map[string]bool{}, remains: map[noted]error{}, made: map[string]bool{},
 		opts: opts, log: opts.Logger, graph: graph.New(),
 		table:     &table{entries: map[string]Entry{}},
 		firstPage: make(chan struct{}),

@@ -35,7 +35,7 @@ func (r *Runner) callWrite(w *process, p *page) {
 			p.writer = ""
 		}
 		if r.pages[p.doc] == nil { // it went while its text was being copied
-			r.removeFiles(p.doc, p.source, p.path)
+			r.removeFiles(noted{p.doc, p.source, p.path})
 		}
 		if r.pages[p.doc] != p || p.generation != generation || p.read {
 			return // it has become stale meanwhile, and is still marked so
