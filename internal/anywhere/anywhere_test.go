@@ -18,43 +18,43 @@ func TestLiveReloadClient(t *testing.T) {
 	s := newSite(t, options{deaf: true})
 	const head = `<link rel="stylesheet" href="/_static/theme.css?v=1"><script src="/livereload.js?snipver=1"></script>`
 	text := func(text string) string { return page(text+`</p><img id="picture" src="/_images/a.svg"><p>`, head) }
-	s.write("guide/index.html", text("old"))
-	s.write("_static/theme.css", "h1 { color: rgb(1, 2, 3) }")
-	s.write("_images/a.svg", pixel)
+	s.Write("guide/index.html", text("old"))
+	s.Write("_static/theme.css", "h1 { color: rgb(1, 2, 3) }")
+	s.Write("_images/a.svg", pixel)
 	b := openTab(t)
 	b.navigate(s.server.URL + "/guide/")
 	s.shown("guide/index.html")
-	b.want("window.LiveReload.connector.protocol", "7")
+	b.Want("window.LiveReload.connector.protocol", "7")
 
-	s.write("_static/theme.css", "h1 { color: rgb(4, 5, 6) }")
-	s.hub.Publish(livereload.Message{Kind: livereload.Style, Paths: []string{"_static/theme.css"}})
-	b.until("getComputedStyle(document.querySelector('h1')).color === 'rgb(4, 5, 6)'")
-	b.until("document.querySelectorAll('link').length === 1") // the old one is gone
-	s.hub.Publish(livereload.Message{Kind: livereload.Image, Paths: []string{"_images/a.svg"}})
-	b.until("document.getElementById('picture').src.includes('livereload=')")
-	b.want("window.mark", "not reloaded")
+	s.Write("_static/theme.css", "h1 { color: rgb(4, 5, 6) }")
+	s.Hub.Publish(livereload.Message{Kind: livereload.Style, Paths: []string{"_static/theme.css"}})
+	b.Until("getComputedStyle(document.querySelector('h1')).color === 'rgb(4, 5, 6)'")
+	b.Until("document.querySelectorAll('link').length === 1") // the old one is gone
+	s.Hub.Publish(livereload.Message{Kind: livereload.Image, Paths: []string{"_images/a.svg"}})
+	b.Until("document.getElementById('picture').src.includes('livereload=')")
+	b.Want("window.mark", "not reloaded")
 
-	s.push("other.html", page("other", head))
-	s.hub.Publish(livereload.Message{Kind: livereload.Style, Paths: []string{"_static/theme.css"}})
-	b.until("document.querySelectorAll('link').length > 1 || performance.getEntriesByType('resource').filter((e) => e.name.includes('theme.css')).length > 2")
-	b.want("window.mark", "not reloaded") // messages keep their order: the other page has come and gone
+	s.Push("other.html", page("other", head))
+	s.Hub.Publish(livereload.Message{Kind: livereload.Style, Paths: []string{"_static/theme.css"}})
+	b.Until("document.querySelectorAll('link').length > 1 || performance.getEntriesByType('resource').filter((e) => e.name.includes('theme.css')).length > 2")
+	b.Want("window.mark", "not reloaded") // messages keep their order: the other page has come and gone
 
-	s.push("guide/index.html", text("new"))
-	b.until("document.getElementById('text').textContent === 'new' && !window.mark")
+	s.Push("guide/index.html", text("new"))
+	b.Until("document.getElementById('text').textContent === 'new' && !window.mark")
 	s.shown("guide/index.html") // it is back
-	s.hub.Publish(livereload.Message{Kind: livereload.Reload})
-	b.until("performance.getEntriesByType('navigation')[0].type === 'reload'")
+	s.Hub.Publish(livereload.Message{Kind: livereload.Reload})
+	b.Until("performance.getEntriesByType('navigation')[0].type === 'reload'")
 }
 
 // The client can be told that the site is under a path.
 func TestLiveReloadClientUnderPrefix(t *testing.T) {
 	s := newSite(t, options{deaf: true, prefix: "/docs/"})
-	s.write("index.html", page("old", `<script src="livereload.js?path=docs/livereload"></script>`))
+	s.Write("index.html", page("old", `<script src="livereload.js?path=docs/livereload"></script>`))
 	b := openTab(t)
 	b.navigate(s.server.URL + "/docs/")
 	s.shown("index.html")
-	s.push("index.html", page("new", ""))
-	b.until("document.getElementById('text').textContent === 'new'")
+	s.Push("index.html", page("new", ""))
+	b.Until("document.getElementById('text').textContent === 'new'")
 }
 
 // Behind a proxy with TLS, which shows the site under a path and says a host of its
@@ -79,7 +79,7 @@ func TestProxyInBrowser(t *testing.T) {
 				}
 			}
 			for _, path := range []string{"index.html", "guide/index.html", "guide/deep/page.html"} {
-				s.write(path, page("old", ""))
+				s.Write(path, page("old", ""))
 			}
 			for address, path := range map[string]string{
 				"/preview/": "index.html", "/preview/guide": "guide/index.html", "/preview/guide/deep/page.html": "guide/deep/page.html",
@@ -87,10 +87,10 @@ func TestProxyInBrowser(t *testing.T) {
 				b := openTab(t)
 				b.navigate(front.URL + address)
 				s.shown(path)
-				s.push(path, page("new", ""))
-				b.until("document.getElementById('text').textContent === 'new'")
-				b.want("window.mark", "not reloaded")
-				b.want("location.pathname.startsWith('/preview/')", "true")
+				s.Push(path, page("new", ""))
+				b.Until("document.getElementById('text').textContent === 'new'")
+				b.Want("window.mark", "not reloaded")
+				b.Want("location.pathname.startsWith('/preview/')", "true")
 				b.listen("/preview/__docserve/events")
 				b.navigate("about:blank")
 				s.gone()
@@ -115,7 +115,7 @@ func TestPoliciesInBrowser(t *testing.T) {
 		"script-src 'none'; script-src-elem 'self'",
 	} {
 		t.Run(policy, func(t *testing.T) {
-			s.write("index.html", page("old", `<meta http-equiv="Content-Security-Policy" content="`+policy+`">`))
+			s.Write("index.html", page("old", `<meta http-equiv="Content-Security-Policy" content="`+policy+`">`))
 			b := openTab(t)
 			b.navigate(s.server.URL + "/")
 			s.shown("index.html")
@@ -123,11 +123,11 @@ func TestPoliciesInBrowser(t *testing.T) {
 			s.gone()
 		})
 	}
-	s.write("index.html", page("old", `<script>window.violations = []; addEventListener("securitypolicyviolation", (e) => violations.push(e.blockedURI))</script>
+	s.Write("index.html", page("old", `<script>window.violations = []; addEventListener("securitypolicyviolation", (e) => violations.push(e.blockedURI))</script>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'">`))
 	b := openTab(t)
 	b.navigate(s.server.URL + "/")
-	b.until("document.readyState === 'complete'")
-	b.want("document.scripts.length", "1")
-	b.want("violations.length", "0")
+	b.Until("document.readyState === 'complete'")
+	b.Want("document.scripts.length", "1")
+	b.Want("violations.length", "0")
 }

@@ -8,14 +8,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"docserve/internal/digest"
+	"docserve/internal/testenv/browser"
+	"docserve/internal/testenv/pages"
 	"docserve/livereload"
 	"docserve/web"
 	"docserve/web/events"
@@ -23,9 +21,7 @@ import (
 
 // site is a directory that a test edits, served by a real hub, handler and stream.
 type site struct {
-	t      testing.TB
-	dir    string
-	hub    *livereload.Hub
+	*pages.Site
 	server *httptest.Server
 }
 
@@ -38,22 +34,22 @@ type options struct {
 
 func newSite(t testing.TB, o options) *site {
 	t.Helper()
-	s := &site{t: t, dir: t.TempDir()}
+	s := &site{Site: pages.New(t)}
 	var origins []string
 	if o.origin != "" {
 		origins = []string{o.origin}
 	}
 	stream := events.New(events.Options{Status: func(context.Context) any { return s.Status() }, Origins: origins})
-	s.hub = livereload.New(livereload.Options{
-		Token: "secret", Hosts: web.AllowHosts("", nil), Origins: origins, Page: web.PageAt(o.prefix), Current: s.current,
+	s.Hub = livereload.New(livereload.Options{
+		Token: "secret", Hosts: web.AllowHosts("", nil), Origins: origins, Page: web.PageAt(o.prefix), Current: s.Current,
 		Heard: func(m livereload.Message, epoch uint64) { stream.Changed(m, epoch) },
 	})
 	var socket http.Handler
 	if !o.deaf {
-		socket = s.hub
+		socket = s.Hub
 	}
 	handler, err := web.New(web.Options{
-		Site: s, Root: s.dir, Token: "secret", Socket: socket, Guests: s.hub.Guests(), Events: stream, Origins: origins, Prefix: o.prefix,
+		Site: s, Root: s.Dir, Token: "secret", Socket: socket, Guests: s.Hub.Guests(), Events: stream, Origins: origins, Prefix: o.prefix,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +57,7 @@ func newSite(t testing.TB, o options) *site {
 	s.server = httptest.NewServer(handler)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() { s.hub.Run(ctx) })
+	running.Go(func() { s.Hub.Run(ctx) })
 	running.Go(func() { stream.Run(ctx) })
 	t.Cleanup(func() {
 		cancel()
@@ -72,63 +68,26 @@ func newSite(t testing.TB, o options) *site {
 	return s
 }
 
-func (s *site) Status() any { return map[string]bool{"settled": true} }
-
-func (s *site) Fetch(_ context.Context, path string) (web.File, error) {
-	file := web.File{Path: filepath.Join(s.dir, filepath.FromSlash(path))}
-	if info, err := os.Stat(file.Path); err != nil || info.IsDir() {
-		return web.File{}, web.ErrNotFound
-	}
-	if strings.HasSuffix(path, ".html") {
-		file.Page = path
-	}
-	return file, nil
-}
-
-func (s *site) current(page string) (digest.Digest, livereload.State, string) {
-	d, _ := digest.File(filepath.Join(s.dir, filepath.FromSlash(page)))
-	return d, livereload.Fresh, ""
-}
-
-// write writes a file without telling anyone.
-func (s *site) write(path, text string) digest.Digest {
-	s.t.Helper()
-	name := filepath.Join(s.dir, filepath.FromSlash(path))
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
-		s.t.Fatal(err)
-	}
-	return digest.Of([]byte(text))
-}
-
-// push writes a page and tells who shows it.
-func (s *site) push(path, text string) {
-	s.t.Helper()
-	s.hub.Publish(livereload.Message{Kind: livereload.Update, Page: path, Hash: s.write(path, text), State: livereload.Fresh})
-}
-
 // shown waits until the hub knows that exactly one client shows a page.
 func (s *site) shown(page string) {
-	s.t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
-		views := s.hub.Views()
+	s.T.Helper()
+	for deadline := time.Now().Add(browser.Patience); ; time.Sleep(2 * time.Millisecond) {
+		views := s.Hub.Views()
 		if len(views) == 1 && views[0] == (livereload.View{Page: page, Tabs: 1}) {
 			return
 		}
 		if time.Now().After(deadline) {
-			s.t.Fatalf("views are %v, want one of %s", views, page)
+			s.T.Fatalf("views are %v, want one of %s", views, page)
 		}
 	}
 }
 
 // gone waits until nobody shows anything.
 func (s *site) gone() {
-	s.t.Helper()
-	for deadline := time.Now().Add(patience); len(s.hub.Views()) > 0; time.Sleep(2 * time.Millisecond) {
+	s.T.Helper()
+	for deadline := time.Now().Add(browser.Patience); len(s.Hub.Views()) > 0; time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("views are %v, want none", s.hub.Views())
+			s.T.Fatalf("views are %v, want none", s.Hub.Views())
 		}
 	}
 }
@@ -137,7 +96,7 @@ func (s *site) gone() {
 func (s *site) address() *url.URL {
 	u, err := url.Parse(s.server.URL)
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	return u
 }

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"docserve/internal/testenv/browser"
 )
 
 // patience is how long a story waits for what must come true: long enough for a
@@ -45,7 +47,7 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "build docserve: %v\n%s", err, output)
 		return 1
 	}
-	return m.Run()
+	return browser.Main(m)
 }
 
 // slots bounds how many stories run at once: each has three Python processes.

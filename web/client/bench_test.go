@@ -16,7 +16,7 @@ func BenchmarkUpdate(b *testing.B) {
 		fmt.Fprintf(&filler, `<section id="s%d"><h2>Section %d<a class="headerlink" href="#s%d">¶</a></h2><p>%s</p><ul class="simple"><li><p>one</p></li></ul></section>`+"\n",
 			i, i, i, strings.Repeat("some words of text ", 12))
 	}
-	s.write("index.html", page("before"+filler.String(), ""))
+	s.Write("index.html", page("before"+filler.String(), ""))
 	tab := s.open("/")
 	tab.Run(`window.times = []; document.addEventListener("docserve:updated", (e) => {
 		const fetches = performance.getEntriesByType("resource").filter((r) => r.initiatorType === "fetch");
@@ -24,7 +24,7 @@ func BenchmarkUpdate(b *testing.B) {
 	done := 0
 	for b.Loop() {
 		done++
-		s.push("index.html", page(fmt.Sprint("edit ", done, filler.String()), ""))
+		s.Push("index.html", page(fmt.Sprint("edit ", done, filler.String()), ""))
 		tab.Until(fmt.Sprint("times.length === ", done))
 	}
 	b.ReportMetric(0, "ns/op") // dominated by how often the test looks

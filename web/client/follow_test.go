@@ -7,7 +7,7 @@ import (
 )
 
 func (s *site) edited(page string, spot *livereload.Spot) {
-	s.hub.Publish(livereload.Message{Kind: livereload.Edited, Page: page, Spot: spot})
+	s.Hub.Publish(livereload.Message{Kind: livereload.Edited, Page: page, Spot: spot})
 }
 
 // seen waits until the hub knows that the tab is in view.
@@ -18,8 +18,8 @@ func (b *tab) seen() {
 
 func TestOffer(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("index.html", page("text", ""))
-	s.write("guide/other.html", page("other", ""))
+	s.Write("index.html", page("text", ""))
+	s.Write("guide/other.html", page("other", ""))
 	b := s.open("/")
 	b.seen()
 	s.edited("guide/other.html", &livereload.Spot{ID: "p90", Text: "Paragraph 90"})
@@ -46,8 +46,8 @@ func TestFollow(t *testing.T) {
 			s.stop()
 			s.opts.Follow = asked
 			s.start()
-			s.write("index.html", page("text", ""))
-			s.write("other.html", page("other", ""))
+			s.Write("index.html", page("text", ""))
+			s.Write("other.html", page("other", ""))
 			b := s.open("/")
 			b.seen()
 			if !asked {
@@ -61,7 +61,7 @@ func TestFollow(t *testing.T) {
 			b.ready()
 
 			// On the page itself it scrolls to what was edited, when that is there.
-			s.push("other.html", replace(page("other", ""), "Paragraph 5 ", "Paragraph five "))
+			s.Push("other.html", replace(page("other", ""), "Paragraph 5 ", "Paragraph five "))
 			s.edited("other.html", &livereload.Spot{ID: "p5", Text: "Paragraph five"})
 			b.Until(`p5.textContent.startsWith("Paragraph five") && p5.getBoundingClientRect().top > 0`)
 		})
@@ -76,12 +76,12 @@ func TestHighlight(t *testing.T) {
 		s.stop()
 		s.opts.NoHighlight = off
 		s.start()
-		s.write("index.html", page("before", ""))
+		s.Write("index.html", page("before", ""))
 		b := s.open("/")
 		b.Run(`window.shown = ""; const animate = Element.prototype.animate;
 			Element.prototype.animate = function (...given) { shown += this.id + " "; return animate.apply(this, given) }`)
 		height := b.Get(`document.documentElement.scrollHeight`)
-		s.push("index.html", page("after", ""))
+		s.Push("index.html", page("after", ""))
 		b.Until(`document.querySelector("#text").textContent === "after"`)
 		want := "text "
 		if off {

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +16,7 @@ import (
 
 	"docserve/internal/digest"
 	"docserve/internal/testenv/browser"
+	"docserve/internal/testenv/pages"
 	"docserve/livereload"
 	"docserve/web"
 )
@@ -26,10 +26,8 @@ func TestMain(m *testing.M) { os.Exit(browser.Main(m)) }
 // site is a directory that the test edits, with what the runner would know
 // about it.
 type site struct {
-	t     testing.TB
-	dir   string
+	*pages.Site
 	addr  string
-	hub   *livereload.Hub
 	stop  func()
 	token string
 	deaf  bool        // serve no websocket
@@ -45,7 +43,7 @@ type site struct {
 
 func newSite(t testing.TB) *site {
 	t.Helper()
-	s := &site{t: t, dir: t.TempDir(), addr: "127.0.0.1:0", token: "first-run",
+	s := &site{Site: pages.New(t), addr: "127.0.0.1:0", token: "first-run",
 		states: map[string]web.File{}, held: map[string]bool{}, gets: map[string]int{}, wrong: map[string]report{}}
 	s.start()
 	t.Cleanup(func() { s.stop() })
@@ -54,28 +52,28 @@ func newSite(t testing.TB) *site {
 
 // start serves the site, at the same address as before if there was one.
 func (s *site) start() {
-	s.t.Helper()
+	s.T.Helper()
 	listener, err := net.Listen("tcp", s.addr)
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	s.addr = listener.Addr().String()
-	s.hub = livereload.New(livereload.Options{Token: s.token, Hosts: web.AllowHosts("", nil), Current: s.current, Problems: s.tally})
+	s.Hub = livereload.New(livereload.Options{Token: s.token, Hosts: web.AllowHosts("", nil), Current: s.Current, Problems: s.tally})
 	var socket http.Handler
 	if !s.deaf {
-		socket = s.hub
+		socket = s.Hub
 	}
 	handler, err := web.New(web.Options{
-		Site: s, Socket: socket, Problems: s, Root: s.dir, Token: s.token, Wait: 100 * time.Millisecond,
+		Site: s, Socket: socket, Problems: s, Root: s.Dir, Token: s.token, Wait: 100 * time.Millisecond,
 		Follow: s.opts.Follow, NoHighlight: s.opts.NoHighlight,
 	})
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	server := &http.Server{Handler: handler}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() { s.hub.Run(ctx) })
+	running.Go(func() { s.Hub.Run(ctx) })
 	running.Go(func() { server.Serve(listener) })
 	s.stop = sync.OnceFunc(func() {
 		cancel()
@@ -83,8 +81,6 @@ func (s *site) start() {
 		running.Wait()
 	})
 }
-
-func (s *site) Status() any { return map[string]any{"settled": true} }
 
 func (s *site) Fetch(ctx context.Context, path string) (web.File, error) {
 	s.mu.Lock()
@@ -95,27 +91,21 @@ func (s *site) Fetch(ctx context.Context, path string) (web.File, error) {
 		<-ctx.Done()
 		return file, web.ErrNotYet
 	}
-	file.Path = filepath.Join(s.dir, filepath.FromSlash(path))
-	if info, err := os.Stat(file.Path); err != nil || info.IsDir() {
-		return file, web.ErrNotFound
-	}
-	if strings.HasSuffix(path, ".html") {
-		file.Page = path
-	}
-	return file, nil
+	found, err := s.Site.Fetch(ctx, path)
+	file.Path, file.Page = found.Path, found.Page
+	return file, err
 }
 
-func (s *site) current(page string) (digest.Digest, livereload.State, string) {
+func (s *site) Current(page string) (digest.Digest, livereload.State, string) {
 	s.mu.Lock()
 	file, held := s.states[page], s.held[page]
 	s.mu.Unlock()
 	if held {
 		return digest.Digest{}, livereload.Building, file.Note
 	}
-	d, _ := digest.File(filepath.Join(s.dir, filepath.FromSlash(page)))
-	state := livereload.State(file.State)
-	if state == "" {
-		state = livereload.Fresh
+	d, state, _ := s.Site.Current(page)
+	if file.State != "" {
+		state = livereload.State(file.State)
 	}
 	return d, state, file.Note
 }
@@ -146,26 +136,7 @@ func (s *site) blame(page string, state livereload.State, w report) {
 	s.wrong[page] = w
 	s.states[page] = web.File{State: string(state)}
 	s.mu.Unlock()
-	s.hub.Publish(livereload.Message{Kind: livereload.Status, Page: page, State: state})
-}
-
-// write writes a file without telling anyone.
-func (s *site) write(path, text string) digest.Digest {
-	s.t.Helper()
-	name := filepath.Join(s.dir, filepath.FromSlash(path))
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
-		s.t.Fatal(err)
-	}
-	return digest.Of([]byte(text))
-}
-
-// push writes a page and tells its tabs.
-func (s *site) push(path, text string) {
-	s.t.Helper()
-	s.hub.Publish(livereload.Message{Kind: livereload.Update, Page: path, Hash: s.write(path, text), State: livereload.Fresh})
+	s.Hub.Publish(livereload.Message{Kind: livereload.Status, Page: page, State: state})
 }
 
 func (s *site) set(path string, file web.File, held bool) {
@@ -188,14 +159,14 @@ type tab struct {
 
 // tab opens an empty tab.
 func (s *site) tab() *tab {
-	s.t.Helper()
-	return &tab{browser.Open(s.t), s}
+	s.T.Helper()
+	return &tab{browser.Open(s.T), s}
 }
 
 // open opens a path of the site in a new tab, marks its window, and waits until
 // the hub knows the tab.
 func (s *site) open(path string) *tab {
-	s.t.Helper()
+	s.T.Helper()
 	b := s.tab()
 	b.navigate(path)
 	s.tabs++
@@ -215,7 +186,7 @@ func (b *tab) ready() {
 	b.Until("document.querySelector('docserve-indicator') && document.readyState === 'complete'")
 	for deadline := time.Now().Add(browser.Patience); ; time.Sleep(2 * time.Millisecond) {
 		tabs := 0
-		for _, view := range b.site.hub.Views() {
+		for _, view := range b.site.Hub.Views() {
 			tabs += view.Tabs
 		}
 		if tabs == b.site.tabs {
@@ -266,16 +237,12 @@ func heading(text string) string {
 
 // withStatic writes the files that page refers to.
 func (s *site) withStatic() *site {
-	s.write("_static/documentation_options.js", "const DOCUMENTATION_OPTIONS = {};")
-	s.write("_static/doctools.js", "window.doctools = true;")
-	s.write("_static/theme.css", "h1 { color: rgb(1, 2, 3) }")
+	s.Write("_static/documentation_options.js", "const DOCUMENTATION_OPTIONS = {};")
+	s.Write("_static/doctools.js", "window.doctools = true;")
+	s.Write("_static/theme.css", "h1 { color: rgb(1, 2, 3) }")
 	return s
 }
 
 func replace(text, old, new string) string { return strings.ReplaceAll(text, old, new) }
-
-func removeFile(s *site, path string) error {
-	return os.Remove(filepath.Join(s.dir, filepath.FromSlash(path)))
-}
 
 func webFile(state, note string) web.File { return web.File{State: state, Note: note} }

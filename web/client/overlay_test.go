@@ -33,7 +33,7 @@ var (
 
 func TestOverlayTells(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("index.html", page("text", ""))
+	s.Write("index.html", page("text", ""))
 	s.blame("index.html", livereload.Fresh, warned)
 	b := s.open("/")
 	b.Until(in(".pill b") + `.textContent === "2 warnings"`)
@@ -64,7 +64,7 @@ func TestOverlayTells(t *testing.T) {
 // All of it can be done without a mouse, and the page's focus comes back.
 func TestOverlayByKeyboard(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("index.html", page("text", ""))
+	s.Write("index.html", page("text", ""))
 	s.blame("index.html", livereload.Fresh, warned)
 	b := s.open("/")
 	b.Until(in(".pill b") + `.textContent === "2 warnings"`)
@@ -92,7 +92,7 @@ func TestOverlayByKeyboard(t *testing.T) {
 // covering what is read, and once for each set of problems.
 func TestCard(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("index.html", page("text", ""))
+	s.Write("index.html", page("text", ""))
 	b := s.open("/")
 	b.Run(`field.focus({preventScroll: true})`)
 	b.Want(in(".card")+`.hidden`, "true")
@@ -122,13 +122,13 @@ func TestCard(t *testing.T) {
 // Who had the panel open finds it open, when an edit loads the page anew.
 func TestPanelOutlivesReload(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("index.html", page("text", ""))
+	s.Write("index.html", page("text", ""))
 	s.blame("index.html", livereload.Fresh, warned)
 	b := s.open("/")
 	b.Until(in(".pill b") + `.textContent === "2 warnings"`)
 	b.Run(in(".pill") + `.click()`)
 	b.Until(in(".panel ol"))
-	s.push("index.html", page("text", `<script src="/_static/translations.js"></script>`))
+	s.Push("index.html", page("text", `<script src="/_static/translations.js"></script>`))
 	b.Until(`window.mark === undefined && ` + in(".panel ol"))
 	b.Want(in(".panel")+`.hidden`, "false")
 	b.Want(`document.activeElement === document.body`, "true")
@@ -148,7 +148,7 @@ func TestStandInTellsProblems(t *testing.T) {
 // A theme that is dark makes the client dark, whatever the system is.
 func TestOverlayTakesTheScheme(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("index.html", page("text", ""))
+	s.Write("index.html", page("text", ""))
 	b := s.open("/")
 	ink := func() string { return b.Get(`getComputedStyle(` + in(".box") + `).color`) }
 	b.Run(`document.body.dataset.theme = "light"`)

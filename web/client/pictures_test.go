@@ -5,23 +5,20 @@ import (
 	"path/filepath"
 	"testing"
 
+	"docserve/internal/testenv/browser"
 	"docserve/livereload"
 )
 
-// pictures is the directory to which TestPictures writes what the manual shows;
-// without it there are none.
-const pictures = "DOCSERVE_TEST_PICTURES"
-
 // TestPictures takes the manual's pictures of the indicator and the overlay.
 func TestPictures(t *testing.T) {
-	dir := os.Getenv(pictures)
+	dir := os.Getenv(browser.PicturesVar)
 	if dir == "" {
-		t.Skipf("skipped, %s names no directory", pictures)
+		t.Skipf("skipped, %s names no directory", browser.PicturesVar)
 	}
 	s := newSite(t).withStatic()
-	s.write("_static/theme.css", `:root { color-scheme: light dark } body { max-width: 46em; margin: 2em auto; padding: 0 1em; font: 16px/1.6 Georgia, serif; background: light-dark(#fff, #131416); color: light-dark(#222, #ddd) } #searchbox, #field, details { display: none !important }`)
-	s.write("index.html", page("Kettles boil water. This page says how long that takes, and why it is worth waiting for.", ""))
-	s.write("other.html", page("other", ""))
+	s.Write("_static/theme.css", `:root { color-scheme: light dark } body { max-width: 46em; margin: 2em auto; padding: 0 1em; font: 16px/1.6 Georgia, serif; background: light-dark(#fff, #131416); color: light-dark(#222, #ddd) } #searchbox, #field, details { display: none !important }`)
+	s.Write("index.html", page("Kettles boil water. This page says how long that takes, and why it is worth waiting for.", ""))
+	s.Write("other.html", page("other", ""))
 	many := report{tally: livereload.Tally{Errors: 1, Warnings: 1, Key: "many"}, problems: []map[string]any{
 		{"severity": "critical", "path": "guide/boiling.rst", "line": 14, "message": `Unknown directive type "figur".`, "edit": "vscode://file/x",
 			"excerpt": map[string]any{"first": 11, "lines": []string{"Boiling", "-------", "", ".. figur:: kettle.svg", "   :alt: A kettle", "", "   It whistles."}}},
@@ -34,7 +31,7 @@ func TestPictures(t *testing.T) {
 		width        int
 	}{{"light", "light", 760}, {"dark", "dark", 760}, {"narrow", "light", 390}} {
 		b.Prefer("prefers-color-scheme: " + look.scheme)
-		b.Resize(look.width, 620)
+		b.Resize(look.width, 620, 2)
 		take := func(name string, width, height int) {
 			t.Helper()
 			b.Run(`document.querySelector("docserve-indicator").shadowRoot.activeElement?.blur()`)
@@ -43,7 +40,7 @@ func TestPictures(t *testing.T) {
 			}
 		}
 		s.blame("index.html", livereload.Fresh, report{})
-		s.hub.Publish(livereload.Message{Kind: livereload.Status, State: livereload.Building, Note: "reading 120 of 312", Done: 120, Total: 312})
+		s.Hub.Publish(livereload.Message{Kind: livereload.Status, State: livereload.Building, Note: "reading 120 of 312", Done: 120, Total: 312})
 		b.Until(`document.querySelector("docserve-indicator").dataset.state === "building"`)
 		take("indicator", 440, 90)
 		many.tally.Key = look.name

@@ -9,13 +9,13 @@ import (
 
 func TestUpdateInPlace(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("index.html", page("before", ""))
+	s.Write("index.html", page("before", ""))
 	b := s.open("/")
 	b.Run(`more.open = true; field.focus({preventScroll: true}); field.value = "typed"; document.body.offsetHeight; scrollTo(0, 900)`)
 	b.Until(`scrollY === 900`)
 	b.Run(`document.addEventListener("docserve:updated", (e) => { window.seen = e.detail.kind })`)
 	for _, text := range []string{"after", "after that", "after all"} {
-		s.push("index.html", page(text, ""))
+		s.Push("index.html", page(text, ""))
 		b.Until(`document.querySelector("#text").textContent === "` + text + `"`)
 	}
 	b.Want(`window.mark`, "not reloaded")
@@ -51,12 +51,12 @@ func TestUpdateShapes(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				s := newSite(t).withStatic()
-				s.write("index.html", page(shape.from, ""))
+				s.Write("index.html", page(shape.from, ""))
 				b := s.open("/")
 				if touched {
 					b.Run(`document.querySelectorAll("#top ul, #top > p").forEach((e) => e.append(document.createElement("mark")))`)
 				}
-				s.push("index.html", page(shape.to, `<meta name="marker" content="new" />`))
+				s.Push("index.html", page(shape.to, `<meta name="marker" content="new" />`))
 				b.Until(`document.querySelector("meta[name=marker]")`)
 				b.Want(`window.mark`, "not reloaded")
 				b.Run(`window.clean = (root) => { root = root.cloneNode(true); root.querySelectorAll("mark").forEach((m) => m.remove()); return root.outerHTML }`)
@@ -70,13 +70,13 @@ func TestUpdateShapes(t *testing.T) {
 
 func TestOtherTabsAreLeftAlone(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("index.html", page("one", ""))
-	s.write("other.html", page("two", ""))
+	s.Write("index.html", page("one", ""))
+	s.Write("other.html", page("two", ""))
 	b, other := s.open("/"), s.open("/other.html")
 	b.Until(`document.querySelector("docserve-indicator")`)
-	s.write("other.html", page("two, changed on disk", ""))
+	s.Write("other.html", page("two, changed on disk", ""))
 	fetched := s.count("other.html")
-	s.push("index.html", page("edited", ""))
+	s.Push("index.html", page("edited", ""))
 	b.Until(`document.querySelector("#text").textContent === "edited"`)
 	other.Want(`document.querySelector("#text").textContent`, "two")
 	other.Want(`window.mark`, "not reloaded")
@@ -115,18 +115,18 @@ func TestForeignScripts(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newSite(t).withStatic()
-			s.write("_static/decorate.js", copyButton)
-			s.write("_static/theme.css", `#scroller { height: 80px; overflow: auto } #scroller > div { height: 400px }`)
+			s.Write("_static/decorate.js", copyButton)
+			s.Write("_static/theme.css", `#scroller { height: 80px; overflow: auto } #scroller > div { height: 400px }`)
 			with := func(t string) string {
 				return page(`x</p><div id="scroller"><div></div></div>`+t+`<p>`, `<script defer src="/_static/decorate.js"></script>`)
 			}
-			s.write("index.html", with(test.from))
+			s.Write("index.html", with(test.from))
 			b := s.open("/")
 			const seen = `Math.round(p25.getBoundingClientRect().top)`
 			b.Run(`scroller.scrollTop = 50; scrollTo(0, 700)`)
 			b.Until(seen + " > 0 && " + seen + " < innerHeight && scrollY === 700")
 			top := b.Get(seen)
-			s.push("index.html", replace(with(test.to), "<head>", `<head><meta name="marker">`))
+			s.Push("index.html", replace(with(test.to), "<head>", `<head><meta name="marker">`))
 			b.Until(`document.readyState === "complete" && document.querySelector("meta[name=marker]")`)
 			b.Want(`window.mark === undefined`, map[bool]string{true: "true", false: "false"}[test.reload])
 			b.Want(`ran`, "true")
@@ -140,28 +140,28 @@ func TestForeignScripts(t *testing.T) {
 // What a script has rebuilt, only a reload can update.
 func TestRebuiltByForeignScript(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("_static/math.js", `document.querySelectorAll("span.math").forEach((e) => { e.innerHTML = "<b>typeset</b>" })`)
+	s.Write("_static/math.js", `document.querySelectorAll("span.math").forEach((e) => { e.innerHTML = "<b>typeset</b>" })`)
 	head := `<script defer src="/_static/math.js"></script>`
-	s.write("index.html", page(`<span class="math">x</span>`, head))
+	s.Write("index.html", page(`<span class="math">x</span>`, head))
 	b := s.open("/")
 	b.Until(`document.querySelector("span.math b")`)
-	s.push("index.html", page(`<span class="math">y</span>`, head+"<!-- new -->"))
+	s.Push("index.html", page(`<span class="math">y</span>`, head+"<!-- new -->"))
 	b.Until(`window.mark === undefined && document.querySelector("span.math b")`)
 }
 
 func TestChangedScriptReloads(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("index.html", page("before", ""))
+	s.Write("index.html", page("before", ""))
 	b := s.open("/")
-	s.push("index.html", page("after", `<script src="/_static/translations.js"></script>`))
+	s.Push("index.html", page("after", `<script src="/_static/translations.js"></script>`))
 	b.Until(`window.mark === undefined && document.querySelector("#text").textContent === "after"`)
 }
 
 func TestStyleIsSwapped(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("_static/basic.css", "h1 { border-top: 1px solid }")
-	s.write("_static/theme.css", `@import url("basic.css"); h1 { color: rgb(1, 2, 3) }`)
-	s.write("index.html", page("text", ""))
+	s.Write("_static/basic.css", "h1 { border-top: 1px solid }")
+	s.Write("_static/theme.css", `@import url("basic.css"); h1 { color: rgb(1, 2, 3) }`)
+	s.Write("index.html", page("text", ""))
 	b := s.open("/")
 	style := func(property string) string {
 		return `getComputedStyle(document.querySelector("h1")).` + property
@@ -169,12 +169,12 @@ func TestStyleIsSwapped(t *testing.T) {
 	b.Until(style("borderTopWidth") + ` === "1px"`)
 	b.Run(`window.bare = false; new MutationObserver(() => { bare ||= ` + style("borderTopWidth") + ` === "0px" }).observe(document.head, {childList: true})`)
 
-	s.write("_static/theme.css", `@import url("basic.css"); h1 { color: rgb(4, 5, 6) }`)
-	s.hub.Publish(livereload.Message{Kind: livereload.Style, Paths: []string{"_static/theme.css"}})
+	s.Write("_static/theme.css", `@import url("basic.css"); h1 { color: rgb(4, 5, 6) }`)
+	s.Hub.Publish(livereload.Message{Kind: livereload.Style, Paths: []string{"_static/theme.css"}})
 	b.Until(style("color") + ` === "rgb(4, 5, 6)"`)
 
-	s.write("_static/basic.css", "h1 { border-top: 3px solid }")
-	s.hub.Publish(livereload.Message{Kind: livereload.Style, Paths: []string{"_static/basic.css"}})
+	s.Write("_static/basic.css", "h1 { border-top: 3px solid }")
+	s.Hub.Publish(livereload.Message{Kind: livereload.Style, Paths: []string{"_static/basic.css"}})
 	b.Until(style("borderTopWidth") + ` === "3px"`)
 	b.Want(`window.mark`, "not reloaded")
 	b.Want(`window.bare`, "false")
@@ -186,10 +186,10 @@ func TestStyleIsSwapped(t *testing.T) {
 func TestChecksumOfStyleSheet(t *testing.T) {
 	s := newSite(t).withStatic()
 	text := page("text", "")
-	s.write("index.html", text)
+	s.Write("index.html", text)
 	b := s.open("/")
-	s.write("_static/theme.css", "h1 { color: rgb(7, 8, 9) }")
-	s.push("index.html", replace(text, "theme.css?v=1", "theme.css?v=2"))
+	s.Write("_static/theme.css", "h1 { color: rgb(7, 8, 9) }")
+	s.Push("index.html", replace(text, "theme.css?v=1", "theme.css?v=2"))
 	b.Until(`getComputedStyle(document.querySelector("h1")).color === "rgb(7, 8, 9)"`)
 	b.Want(`window.mark`, "not reloaded")
 }
@@ -199,49 +199,49 @@ func TestImageIsRefreshed(t *testing.T) {
 	svg := func(width string) string {
 		return `<svg xmlns="http://www.w3.org/2000/svg" width="` + width + `" height="10"></svg>`
 	}
-	s.write("_images/a b.svg", svg("10"))
-	s.write("index.html", page(`<img id="one" src="_images/a%20b.svg"><img id="two" srcset="_images/a%20b.svg 1x, _images/x.svg 9x">`, ""))
+	s.Write("_images/a b.svg", svg("10"))
+	s.Write("index.html", page(`<img id="one" src="_images/a%20b.svg"><img id="two" srcset="_images/a%20b.svg 1x, _images/x.svg 9x">`, ""))
 	b := s.open("/")
 	b.Until(`one.naturalWidth === 10 && two.naturalWidth === 10`)
-	s.write("_images/a b.svg", svg("20"))
-	s.hub.Publish(livereload.Message{Kind: livereload.Image, Paths: []string{"_images/a b.svg"}})
+	s.Write("_images/a b.svg", svg("20"))
+	s.Hub.Publish(livereload.Message{Kind: livereload.Image, Paths: []string{"_images/a b.svg"}})
 	b.Until(`one.naturalWidth === 20 && two.naturalWidth === 20`)
 	b.Want(`window.mark`, "not reloaded")
 }
 
 func TestReconnect(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("index.html", page("before", ""))
+	s.Write("index.html", page("before", ""))
 	b := s.open("/")
 	s.stop()
 	b.Until(`document.querySelector("docserve-indicator").dataset.state === "disconnected"`)
-	s.write("index.html", page("written while docserve was away", ""))
+	s.Write("index.html", page("written while docserve was away", ""))
 	s.token = "second-run"
 	s.start()
 	b.Until(`document.querySelector("#text").textContent.startsWith("written")`)
 	b.Until(`document.querySelector("docserve-indicator").dataset.state === "fresh"`)
 	b.Want(`window.mark`, "not reloaded")
-	s.push("index.html", page("and on", ""))
+	s.Push("index.html", page("and on", ""))
 	b.Until(`document.querySelector("#text").textContent === "and on"`)
 	b.Want(`window.mark`, "not reloaded")
 }
 
 func TestSaveBetweenGetAndHello(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("index.html", page("before", ""))
+	s.Write("index.html", page("before", ""))
 	b := s.open("/")
-	s.write("index.html", page("after", "")) // nobody is told, but for the next hello
+	s.Write("index.html", page("after", "")) // nobody is told, but for the next hello
 	b.Run(`dispatchEvent(new PageTransitionEvent("pagehide")); dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}))`)
 	b.Until(`document.querySelector("#text").textContent === "after"`)
 }
 
 func TestBackForwardCache(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("index.html", page("before", ""))
-	s.write("other.html", page("other", ""))
+	s.Write("index.html", page("before", ""))
+	s.Write("other.html", page("other", ""))
 	b := s.open("/")
 	b.navigate("/other.html")
-	s.write("index.html", page("after", ""))
+	s.Write("index.html", page("after", ""))
 	b.Run(`history.back()`)
 	b.Until(`location.pathname === "/" && document.querySelector("#text").textContent === "after"`)
 }
@@ -249,15 +249,15 @@ func TestBackForwardCache(t *testing.T) {
 func TestIndicatorStates(t *testing.T) {
 	s := newSite(t).withStatic()
 	s.set("index.html", web.File{State: "provisional", Note: "reading 120 of 3125"}, false)
-	s.write("index.html", page("text", ""))
+	s.Write("index.html", page("text", ""))
 	b := s.open("/")
 	indicator := `document.querySelector("docserve-indicator")`
 	b.Until(indicator + `.dataset.state === "provisional"`)
 	b.Until(indicator + `.shadowRoot.querySelector(".note").textContent === "reading 120 of 3125"`)
-	s.hub.Publish(livereload.Message{Kind: livereload.Status, State: livereload.Building, Note: "reading 30 of 120", Done: 30, Total: 120})
+	s.Hub.Publish(livereload.Message{Kind: livereload.Status, State: livereload.Building, Note: "reading 30 of 120", Done: 30, Total: 120})
 	b.Until(indicator + `.dataset.state === "building"`)
 	b.Want(indicator+`.shadowRoot.querySelector(".box").style.getPropertyValue("--done")`, "25%")
-	s.hub.Publish(livereload.Message{Kind: livereload.Status, State: livereload.Fresh})
+	s.Hub.Publish(livereload.Message{Kind: livereload.Status, State: livereload.Fresh})
 	b.Until(indicator + `.dataset.state === "fresh"`)
 	b.Want(`window.mark`, "not reloaded")
 }
@@ -281,7 +281,7 @@ func TestWaitingPageReplacesItself(t *testing.T) {
 			b.Want(`document.title`, "Building index.html")
 			b.Want(`document.getElementById("docserve-detail").textContent`, "reading 1 of 2")
 			s.set("index.html", web.File{}, false)
-			s.push("index.html", page("here", ""))
+			s.Push("index.html", page("here", ""))
 			b.Until(`document.querySelector("#text")?.textContent === "here"`)
 		})
 	}
@@ -289,15 +289,13 @@ func TestWaitingPageReplacesItself(t *testing.T) {
 
 func TestMissingPageAppears(t *testing.T) {
 	s := newSite(t).withStatic()
-	s.write("404.html", page("our own 404", ""))
+	s.Write("404.html", page("our own 404", ""))
 	b := s.open("/guide/new.html")
 	b.Want(`document.querySelector("#text").textContent`, "our own 404")
-	s.push("guide/new.html", page("here now", ""))
+	s.Push("guide/new.html", page("here now", ""))
 	b.Until(`document.querySelector("#text").textContent === "here now"`)
-	if err := removeFile(s, "guide/new.html"); err != nil {
-		t.Fatal(err)
-	}
+	s.Remove("guide/new.html")
 	b.ready()
-	s.hub.Publish(livereload.Message{Kind: livereload.Update, Page: "guide/new.html"})
+	s.Hub.Publish(livereload.Message{Kind: livereload.Update, Page: "guide/new.html"})
 	b.Until(`document.querySelector("#text").textContent === "our own 404"`)
 }

@@ -1,8 +1,9 @@
 // Package browser drives a real Chromium in tests: one for all tests of a
 // package, with a tab for each that asks.
 //
-// It owns the browser's life and the waiting for what must become true in a page.
-// What that is, is the test's own business.
+// It owns the browser's life, the waiting for what must become true in a page, and
+// the notes of what a page asks for and complains of. What is to be true, and what a
+// page may say, is the test's own business.
 package browser
 
 import (
@@ -17,8 +18,10 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/security"
 	"github.com/chromedp/chromedp"
 
 	"docserve/internal/testenv"
@@ -26,12 +29,16 @@ import (
 
 // Patience is how long a condition may take to come true in a browser that
 // shares two cores with other tests.
-const Patience = 15 * time.Second
+const Patience = 20 * time.Second
+
+// PicturesVar names the directory to which tests write the pictures of the manual;
+// without it they write none.
+const PicturesVar = "DOCSERVE_TEST_PICTURES"
 
 var (
 	started sync.Once
 	shared  context.Context
-	failure error
+	broken  error // why there is none
 	end     = func() {}
 )
 
@@ -46,7 +53,7 @@ func Main(m *testing.M) int {
 func start(path string) {
 	dir, err := os.MkdirTemp("", "docserve-chromium-")
 	if err != nil {
-		failure = err
+		broken = err
 		return
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
@@ -62,80 +69,124 @@ func start(path string) {
 		cancelAllocator()
 		os.RemoveAll(dir)
 	}
-	shared, failure = ctx, chromedp.Do(ctx)
+	shared, broken = ctx, chromedp.Do(ctx)
 }
 
 // Tab is a tab of the browser.
 type Tab struct {
-	T   testing.TB
-	Ctx context.Context
+	T        testing.TB
+	Ctx      context.Context
+	Patience time.Duration // how long Until waits; a test of a slow server has more
 
-	mu     sync.Mutex // guards what follows
-	errors []string
-	said   []string
+	mu       sync.Mutex // guards what follows
+	requests []string
+	remarks  []remark
 }
+
+// remark is something that the console shows.
+type remark struct {
+	kind kind
+	text string
+}
+
+// kind is how bad a remark is.
+type kind int
+
+const (
+	word    kind = iota // what a script has printed
+	warning             // a script's warning, or what else the browser itself has to say
+	failure             // what a person sees in red
+)
 
 // Open opens an empty tab, for as long as the test runs.
 func Open(t testing.TB) *Tab {
 	t.Helper()
 	path := testenv.Chromium(t)
 	started.Do(func() { start(path) })
-	if failure != nil {
-		t.Fatalf("start %s: %v", path, failure)
+	if broken != nil {
+		t.Fatalf("start %s: %v", path, broken)
 	}
 	ctx, cancel := chromedp.NewContext(shared)
 	t.Cleanup(cancel)
-	b := &Tab{T: t, Ctx: ctx}
+	b := &Tab{T: t, Ctx: ctx, Patience: Patience}
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
 	return b
 }
 
-// listen keeps what a person would see in red in the console.
+// listen keeps what the page asks for and what the console shows.
 func (b *Tab) listen(event any) {
-	text := ""
+	var said remark
 	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.requests = append(b.requests, e.Request.URL)
+		return
 	case *runtime.EventExceptionThrown:
-		text = e.ExceptionDetails.Text
+		said = remark{failure, e.ExceptionDetails.Text}
 		if e.ExceptionDetails.Exception != nil {
-			text += " " + e.ExceptionDetails.Exception.Description
+			said.text += " " + e.ExceptionDetails.Exception.Description
 		}
 	case *runtime.EventConsoleAPICalled:
-		for _, argument := range e.Args {
-			text += fmt.Sprintf("%s %s ", argument.Value, argument.Description)
+		switch e.Type {
+		case runtime.ConsoleAPICalledTypeError:
+			said.kind = failure
+		case runtime.ConsoleAPICalledTypeWarning:
+			said.kind = warning
 		}
-		if e.Type != "error" {
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			b.said = append(b.said, text)
-			return
+		for _, argument := range e.Args {
+			said.text += fmt.Sprintf("%s %s ", argument.Value, argument.Description)
 		}
 	case *log.EventEntryAdded:
+		said = remark{warning, e.Entry.Text + " " + e.Entry.URL}
 		if e.Entry.Level == "error" {
-			text = e.Entry.Text + " " + e.Entry.URL
+			said.kind = failure
 		}
-	}
-	if text == "" {
+	default:
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.errors = append(b.errors, text)
+	b.remarks = append(b.remarks, said)
+}
+
+// remarked returns what the console has shown of these kinds, oldest first.
+func (b *Tab) remarked(kinds ...kind) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var texts []string
+	for _, r := range b.remarks {
+		if slices.Contains(kinds, r.kind) {
+			texts = append(texts, r.text)
+		}
+	}
+	return texts
 }
 
 // Said returns what the console has shown since the tab was opened, but for errors.
-func (b *Tab) Said() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.Clone(b.said)
-}
+func (b *Tab) Said() []string { return b.remarked(word, warning) }
 
 // Errors returns the errors that the console has shown since the tab was opened.
-func (b *Tab) Errors() []string {
+func (b *Tab) Errors() []string { return b.remarked(failure) }
+
+// Complaints returns the errors, and the warnings too.
+func (b *Tab) Complaints() []string { return b.remarked(warning, failure) }
+
+// Requests returns the addresses that the pages of the tab have asked for.
+func (b *Tab) Requests() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.Clone(b.errors)
+	return slices.Clone(b.requests)
+}
+
+// TakeAnyCertificate has the tab believe every server, as test servers need it.
+func (b *Tab) TakeAnyCertificate() {
+	b.T.Helper()
+	if _, err := chromedp.Call(b.Ctx, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true}); err != nil {
+		b.T.Fatalf("take any certificate: %v", err)
+	}
 }
 
 // Navigate goes to an address.
@@ -178,13 +229,22 @@ func (b *Tab) Until(expression string) {
 	b.T.Helper()
 	var ok bool
 	var err error
-	for deadline := time.Now().Add(Patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(b.Patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if ok, err = chromedp.Run(b.Ctx, chromedp.Evaluate[bool]("Boolean("+expression+")")); err == nil && ok {
 			return
 		}
 	}
-	body, _ := chromedp.Run(b.Ctx, chromedp.Evaluate[string]("document.documentElement.outerHTML.slice(0, 2000)"))
-	b.T.Fatalf("waited in vain for %s (last error %v, console %q) on\n%s", expression, err, b.Errors(), body)
+	body, _ := chromedp.Run(b.Ctx, chromedp.Evaluate[string](
+		`document.documentElement.outerHTML.slice(0, 2000) + "\n" + (document.body?.innerText ?? "").slice(0, 6000)`))
+	b.T.Fatalf("waited in vain for %s (last error %v, console %q) on\n%s", expression, err, b.Complaints(), body)
+}
+
+// Click clicks an element as a person does.
+func (b *Tab) Click(selector string) {
+	b.T.Helper()
+	if err := chromedp.Do(b.Ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
+		b.T.Fatalf("click %s: %v", selector, err)
+	}
 }
 
 // Press sends keys, as chromedp's package kb has them.
@@ -207,10 +267,11 @@ func (b *Tab) Prefer(feature string) {
 	}
 }
 
-// Resize gives the window another size, in pixels of a page; it has four for each.
-func (b *Tab) Resize(width, height int) {
+// Resize gives the window another size, in CSS px, each of which has so many
+// pixels of a picture in a row.
+func (b *Tab) Resize(width, height int, density float64) {
 	b.T.Helper()
-	if err := chromedp.Do(b.Ctx, chromedp.EmulateViewport(int64(width), int64(height), chromedp.EmulateScale(2))); err != nil {
+	if err := chromedp.Do(b.Ctx, chromedp.EmulateViewport(int64(width), int64(height), chromedp.EmulateScale(density))); err != nil {
 		b.T.Fatalf("resize the window: %v", err)
 	}
 }
@@ -223,7 +284,22 @@ func (b *Tab) Picture(width, height int) []byte {
 	if err != nil {
 		b.T.Fatalf("measure the window: %v", err)
 	}
-	picture, err := chromedp.Call(b.Ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: "png", Clip: &clip})
+	return b.capture(page.CaptureScreenshotParams{Clip: &clip})
+}
+
+// PictureOfPage returns so much of the page as PNG, from its upper left corner, also
+// where the window does not show it.
+func (b *Tab) PictureOfPage(width, height int) []byte {
+	b.T.Helper()
+	return b.capture(page.CaptureScreenshotParams{
+		CaptureBeyondViewport: new(true), Clip: &page.Viewport{Width: float64(width), Height: float64(height), Scale: 1},
+	})
+}
+
+func (b *Tab) capture(how page.CaptureScreenshotParams) []byte {
+	b.T.Helper()
+	how.Format = page.CaptureScreenshotFormatPng
+	picture, err := chromedp.Call(b.Ctx, page.CaptureScreenshot, how)
 	if err != nil {
 		b.T.Fatalf("take a picture: %v", err)
 	}
