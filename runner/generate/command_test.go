@@ -33,9 +33,7 @@ shell = true
 env = { WHO = "me" }
 `, map[string]string{"data/a b.txt": "it's"})
 	r.run()
-	if notes := r.notes(); !strings.Contains(notes, "data/a b.txt:0: the command of the rule for data/*.txt has not written a b.up") {
-		t.Error(notes)
-	}
+	r.noted("data/a b.txt:0: the command of the rule for data/*.txt has not written a b.up")
 	r.want("output", r.read("gen/a b.up"), "IT'S")
 	r.want("other", r.read("gen/a b.n"), "me a b\n")
 	if left := r.tree("state/commands"); len(left) > 0 {
@@ -98,16 +96,10 @@ command = ["sleep", "600"]
 	r.options.Timeout = 300 * time.Millisecond
 	r.start()
 	r.want("first", r.run(), "+a.out")
-	notes := r.notes()
-	for _, want := range []string{"b.txt:0: the command of none has failed: start docserve-no-such-program: ", "c.txt:0: the command of sleeper has failed: it has printed nothing for 300ms, and was ended"} {
-		if !strings.Contains(notes, want) {
-			t.Errorf("%q is not in\n%s", want, notes)
-		}
-	}
+	r.noted("b.txt:0: the command of none has failed: start docserve-no-such-program: ")
+	r.noted("c.txt:0: the command of sleeper has failed: it has printed nothing for 300ms, and was ended")
 	r.want("failed", r.edit("a.txt", "bad"), "")
-	if !strings.Contains(r.notes(), "a.txt:0: the command of the rule for a.txt has failed: exit status 3 | this is wrong") {
-		t.Error(r.notes())
-	}
+	r.noted("a.txt:0: the command of the rule for a.txt has failed: exit status 3 | this is wrong")
 	r.want("kept", r.read("a.out"), "good")
 	r.want("mended", r.edit("a.txt", "fine"), "~a.out")
 }

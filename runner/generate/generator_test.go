@@ -32,9 +32,7 @@ func TestLife(t *testing.T) {
 	r.want("written again", r.read("source/gen/four.txt"), "begin\nF\nend\n")
 
 	// The next session knows all that.
-	if err := r.g.Save(); err != nil {
-		t.Fatal(err)
-	}
+	r.save()
 	r.kind.take()
 	r.start()
 	r.want("next session", r.run(), "")
@@ -81,9 +79,7 @@ func TestTold(t *testing.T) {
 	if declared("a.rst") || !declared("b.rst") || !declared("c.rst") {
 		t.Errorf("declared: %v %v %v", declared("a.rst"), declared("b.rst"), declared("c.rst"))
 	}
-	if err := r.g.Save(); err != nil {
-		t.Fatal(err)
-	}
+	r.save()
 	r.start()
 	r.run()
 	if !declared("c.rst") {
@@ -101,9 +97,7 @@ func TestErrors(t *testing.T) {
 	r.want("outputs beside an error", r.edit("data/a.up", "one: xx\n!wrong\n"), "~source/gen/one.txt")
 	r.want("kept", r.read("source/gen/two.txt"), "begin\nY\nend\n")
 	r.want("note", r.notes(), "data/a.up:2: wrong")
-	if err := r.g.Save(); err != nil {
-		t.Fatal(err)
-	}
+	r.save()
 	r.start()
 	r.want("nothing to do", r.run(), "")
 	r.want("the note is kept", r.notes(), "data/a.up:2: wrong")
@@ -143,16 +137,12 @@ func TestKilled(t *testing.T) {
 	r.write("data/a.up", "two: x\n")
 	r.start() // no manifest was saved: the journal says what is ours
 	r.want("changes", r.run(), "-source/gen/one.txt +source/gen/two.txt")
-	if err := r.g.Save(); err != nil {
-		t.Fatal(err)
-	}
+	r.save()
 	r.write("state/generated.json", "{")
 	r.write("data/a.up", "two: y\n")
 	r.start()
 	r.want("a damaged manifest", r.run(), "")
-	if !strings.Contains(r.notes(), "docserve has not written this file") {
-		t.Error(r.notes())
-	}
+	r.noted("docserve has not written this file")
 }
 
 func TestConflict(t *testing.T) {
@@ -164,9 +154,7 @@ func TestConflict(t *testing.T) {
 	r.want("content", r.read("source/gen/one.txt"), "begin\nB\nend\n")
 	r.want("no notes", r.notes(), "")
 	r.edit("data/b.up", "one: b\none: c\n")
-	if !strings.Contains(r.notes(), "would be made twice") {
-		t.Error(r.notes())
-	}
+	r.noted("would be made twice")
 }
 
 func TestChain(t *testing.T) {
@@ -210,9 +198,8 @@ template = "t.j2"
 	r.options.Adopt = true
 	r.start()
 	r.run()
-	if notes := r.notes(); !strings.Contains(notes, "docserve.toml:2: rules go round in a circle: ") || !strings.Contains(notes, "b.yaml → c.yaml → b.yaml") {
-		t.Error(notes)
-	}
+	r.noted("docserve.toml:2: rules go round in a circle: ")
+	r.noted("b.yaml → c.yaml → b.yaml")
 	r.configure(`
 [[rule]]
 inputs = "x/*.a"
@@ -249,9 +236,7 @@ func TestReload(t *testing.T) {
 	reload(upperRule)
 	r.kind.version = "2"
 	r.want("back", r.run(), "+source/gen/one.txt")
-	if err := r.g.Save(); err != nil {
-		t.Fatal(err)
-	}
+	r.save()
 	r.kind.take()
 	r.kind.version = "3"
 	r.start()
@@ -265,9 +250,7 @@ func TestPlaces(t *testing.T) {
 		r.write("data/a.up", name+": x\n")
 		r.start()
 		r.run()
-		if notes := r.notes(); !strings.Contains(notes, want) {
-			t.Errorf("%q is not in\n%s", want, notes)
-		}
+		r.noted(want)
 	}
 	r.configure(upperRule + "outputs = '{rfe}/{stem}'\n")
 	r.start()
@@ -332,9 +315,7 @@ func TestCheck(t *testing.T) {
 	r.options.Check = false
 	r.start()
 	r.run()
-	if err := r.g.Save(); err != nil {
-		t.Fatal(err)
-	}
+	r.save()
 	r.options.Check = true
 	r.start()
 	r.want("would not change", r.run(), "")
@@ -342,9 +323,7 @@ func TestCheck(t *testing.T) {
 	r.start()
 	r.want("would remove", r.run(), "-source/gen/one.txt")
 	r.want("did not", r.read("source/gen/one.txt"), "begin\nX\nend\n")
-	if !strings.Contains(r.notes(), "does not overwrite") {
-		t.Error(r.notes())
-	}
+	r.noted("does not overwrite")
 }
 
 // TestIgnored: outputs in a directory that is ignored are found by the rules that they
@@ -369,9 +348,7 @@ template = "t.j2"
 	r.options.Skip = func(path string, dir bool) bool { return dir && filepath.Base(path) == "hidden" }
 	r.start()
 	r.want("first", r.run(), "+hidden/one.txt +hidden/two.txt +source/one.rst +source/two.rst")
-	if err := r.g.Save(); err != nil {
-		t.Fatal(err)
-	}
+	r.save()
 	r.start()
 	r.want("again", r.run(), "")
 	r.want("edited", r.edit("data/b.up", "two: y\n"), "~hidden/two.txt ~source/two.rst")

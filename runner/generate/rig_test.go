@@ -144,6 +144,14 @@ func (r *rig) start() {
 	}
 }
 
+// save keeps what the next session is to know.
+func (r *rig) save() {
+	r.Helper()
+	if err := r.g.Save(); err != nil {
+		r.Fatal(err)
+	}
+}
+
 func (r *rig) write(name, text string) {
 	r.Helper()
 	path := r.path(name)
@@ -262,6 +270,14 @@ func (r *rig) tree(dir string) map[string]string {
 		r.Fatal(err)
 	}
 	return files
+}
+
+// noted checks that the notes say something, among other things.
+func (r *rig) noted(want string) {
+	r.Helper()
+	if notes := r.notes(); !strings.Contains(notes, want) {
+		r.Errorf("%q is not in\n%s", want, notes)
+	}
 }
 
 func (r *rig) want(what, got, want string) {
