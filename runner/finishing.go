@@ -267,6 +267,7 @@ func (r *Runner) rehearse(w *process) bool {
 		}
 	})
 	w.busy.played = p.doc
+	r.finish.sorted = false // the document has the last place now: of no matter, unless the standby is lost
 	return true
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -110,4 +111,44 @@ func TestPageThatCannotBeRemoved(t *testing.T) {
 			s.equalsClean("9.0")
 		})
 	}
+}
+
+// TestStandbyLostBeforeFinish: the worker has rehearsed a document when the standby
+// ends, and another one is forked, whose index must have the order of a clean one.
+func TestStandbyLostBeforeFinish(t *testing.T) {
+	hold, read := newHold(t), filepath.Join(t.TempDir(), "read")
+	conf := "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build']\ndepth = 0\n\n\n" +
+		"def forked():\n    global depth\n    depth += 1\n" + hold.python("depth == 2") +
+		"os.register_at_fork(after_in_child=forked)\n\n\n" +
+		"def note(app, doc, text):\n    with open(" + strconv.Quote(read) + ", 'a') as file:\n        file.write(doc + '\\n')\n\n\n" +
+		"def setup(app):\n    app.connect('source-read', note)\n"
+	texts := map[string]string{"conf.py": conf, "index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n   b\n\nTodo\n----\n\nText.\n"}
+	for _, doc := range []string{"a", "b"} {
+		texts[doc+".rst"] = strings.ToUpper(doc) + "\n=\n\nText.\n\nTodo\n----\n\nText.\n"
+	}
+	s := newStory(t, texts)
+	s.start("5.3", nil) // later ones sort the titles in the index
+	s.settled()
+	if err := os.Remove(read); err != nil {
+		t.Fatal(err)
+	}
+	hold.set(t)
+	s.save(map[string]string{"a.rst": texts["a.rst"] + "\nEdited.\n"})
+	hold.held(s)
+	s.until("rehearsed", func(runner.Status) bool {
+		text, err := os.ReadFile(read)
+		return err == nil && strings.Count(string(text), "a\n") > 1
+	})
+	st := s.until("idle", func(st runner.Status) bool { return st.Processes["standby"] > 0 })
+	process, err := os.FindProcess(st.Processes["standby"])
+	if err == nil {
+		err = process.Kill()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.until("lost", func(now runner.Status) bool { return now.Processes["standby"] != st.Processes["standby"] })
+	hold.release(t)
+	s.settled()
+	s.equalsClean("5.3")
 }
