@@ -175,7 +175,8 @@ func runs(page []byte) bool {
 	}
 	for n := range root.Descendants() {
 		if n.Data == "script" && n.Namespace == "" && slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
-			return a.Key == "src" && strings.HasPrefix(a.Val, clientPath)
+			path, _, _ := strings.Cut(a.Val, "?")
+			return a.Key == "src" && path == clientPath
 		}) {
 			return true
 		}
