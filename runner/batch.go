@@ -27,11 +27,11 @@ func (r *Runner) take(ctx context.Context, batch watch.Batch) {
 func (r *Runner) react(ctx context.Context, batch watch.Batch) {
 	arrived := time.Now()
 	if before := r.opts.NextBefore(); before != nil {
-		t := r.commanded("--pre-build", time.Now())
+		ended := r.breaker.Command("--pre-build", time.Now())
 		go func() {
 			err := before(ctx)
 			r.later(ctx, func() {
-				t.ended = time.Now()
+				ended(time.Now())
 				if err != nil {
 					r.opts.Reporter.Diagnose(Diagnostic{Severity: Error, Message: err.Error(), Hint: "nothing was built"})
 					return

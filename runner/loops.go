@@ -45,25 +45,8 @@ func (r *Runner) does(p *process, told *sphinx.Act) {
 // Command says that a command that the user has given with an option runs, until
 // ended is called: it may change sources.
 func (r *Runner) Command(ctx context.Context, option string) (ended func()) {
-	began := time.Now()
-	var t *task
-	r.later(ctx, func() { t = r.commanded(option, began) })
 	ctx = context.WithoutCancel(ctx)
-	return func() {
-		now := time.Now()
-		r.later(ctx, func() {
-			if t != nil {
-				t.ended = now
-			}
-		})
-	}
-}
-
-// commanded notes such a command, as a task of which it must be told when it ends.
-func (r *Runner) commanded(option string, began time.Time) *task {
-	t := &task{op: option}
-	r.breaker.Note(t, sphinx.Act{At: began.UnixNano()})
-	return t
+	return r.breaker.Commanded(option, func(order func()) { r.later(ctx, order) })
 }
 
 // heard returns the changes of a batch that are reacted to now.

@@ -225,7 +225,7 @@ func (e *Engine) next(ctx context.Context, watched bool) {
 	}
 	e.hooking = true
 	began := time.Now()
-	ended := e.commanded("--pre-build", began)
+	ended := e.breaker.Command("--pre-build", began)
 	go func() {
 		err := before(ctx)
 		e.later(ctx, func() {

@@ -14,22 +14,16 @@ import (
 	"docserve/watch"
 )
 
-// work is one build, or one command of the user's.
-type work struct {
-	op    string
-	ended time.Time
-}
+// work is one build.
+type work struct{ ended time.Time }
 
-// building is what the work of a build is called.
-const building = "build"
-
-func (w *work) What() (op, step, doc string) { return w.op, "", "" }
+func (w *work) What() (op, step, doc string) { return "build", "", "" }
 func (w *work) Ended() time.Time             { return w.ended }
 
 // acts takes over what the code of the project has told of itself during a build.
 // A build that was ended may have left half a line.
 func (e *Engine) acts(c *child) {
-	w := &work{op: building, ended: time.Now()}
+	w := &work{ended: time.Now()}
 	if info, err := os.Stat(c.path("built")); err == nil {
 		// Afterwards only docserve itself did anything, and a save is somebody's.
 		w.ended = info.ModTime()
@@ -51,25 +45,8 @@ func (e *Engine) acts(c *child) {
 // Command says that a command that the user has given with an option runs, until
 // ended is called: it may change sources.
 func (e *Engine) Command(ctx context.Context, option string) (ended func()) {
-	began := time.Now()
-	var over func(time.Time)
-	e.later(ctx, func() { over = e.commanded(option, began) })
 	ctx = context.WithoutCancel(ctx)
-	return func() {
-		now := time.Now()
-		e.later(ctx, func() {
-			if over != nil {
-				over(now)
-			}
-		})
-	}
-}
-
-// commanded notes such a command; it must be told when that has ended.
-func (e *Engine) commanded(option string, began time.Time) (ended func(time.Time)) {
-	w := &work{op: option}
-	e.breaker.Note(w, sphinx.Act{At: began.UnixNano()})
-	return func(now time.Time) { w.ended = now }
+	return e.breaker.Commanded(option, func(order func()) { e.later(ctx, order) })
 }
 
 // heard returns the changes of a batch that are reacted to now.
