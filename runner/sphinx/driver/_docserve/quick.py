@@ -39,11 +39,12 @@ def install() -> list[str]:
 
 
 def _replacements() -> list[tuple[Any, list[tuple[str, Callable[..., Any], str]]]]:
+    """What is replaced, by what, and the fingerprints for which that is right: docutils 0.18 to 0.23, Sphinx 5.3 to 9.2."""
     return [
         (nodes.Node, [
-            ('_fast_findall', _find_class, '50b74d04e1b52ad5'),
-            ('_superfast_findall', _find_all, '918ff3d542aca02d'),
-            ('findall', _findall, 'f36b848d353eb091'),
+            ('_fast_findall', _find_class, '50b74d04e1b52ad5 ae9217126f9b28de'),
+            ('_superfast_findall', _find_all, '918ff3d542aca02d af17d46a1876285c'),
+            ('findall', _findall, 'f36b848d353eb091 9c8da832d45e2b37 b8db700c4f667a33'),
         ]),
         (nodes.Node, [('walkabout', _walkabout, '05f37f7ad10ba6b7')]),
         (_StateMachine, [
@@ -52,7 +53,9 @@ def _replacements() -> list[tuple[Any, list[tuple[str, Callable[..., Any], str]]
             ('unlink', _unlink, '84c18fc687f50f34'),
             ('add_state', _add_state, '8240e9da9d66b845'),
         ]),
-        (highlighting.PygmentsBridge, [('highlight_block', Highlighted(_highlight_block).method(), 'c1bf4d00ca842836 e91471cde67bf3b6')]),
+        (highlighting.PygmentsBridge, [
+            ('highlight_block', Highlighted(_highlight_block).method(), 'c1bf4d00ca842836 8d4c69198f20a40f e91471cde67bf3b6'),
+        ]),
     ]
 
 
@@ -129,7 +132,7 @@ _original_findall = nodes.Node.findall
 def _findall(
     self: Any, condition: Any = None, include_self: bool = True, descend: bool = True, siblings: bool = False, ascend: bool = False,
 ) -> Iterator[Any]:
-    if not include_self or not descend or siblings or ascend:
+    if not include_self or not descend or siblings or ascend or isinstance(condition, tuple):
         return _original_findall(self, condition, include_self, descend, siblings, ascend)
     if condition is None:
         return _find_class(self, object)
