@@ -260,12 +260,15 @@ def warm_up() -> None:
     import sphinx.search.en  # noqa: F401
     from sphinx.util.docutils import docutils_namespace
 
+    from . import quick
+
     for name in (*sphinx.application.builtin_extensions,):
         if name.startswith('sphinx.'):
             try:
                 __import__(name)
             except ImportError:
                 pass
+    quick.install()
     # What extensions register is global; this process never leaves the namespace.
     docutils_namespace().__enter__()
 
