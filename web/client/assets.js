@@ -1,6 +1,5 @@
 // Style sheets and images are exchanged one by one. They are found by path, as
 // Sphinx and we put what we like behind the "?".
-let serial = 0;
 
 // siteURL is where a file of the site lies, whatever prefix a proxy has put before it.
 const siteURL = (path) => new URL(path.split("/").map(encodeURIComponent).join("/"), new URL("..", home));
@@ -13,15 +12,21 @@ const urlOf = (value) => {
   }
 };
 
+// There are several ways to write a parenthesis in an address, and one of each byte
+// in what unescape makes of it. Other than decodeURIComponent it never fails.
+const bytesOf = (url) => unescape(url.pathname);
+
+const pathsOf = (sitePaths) => new Set(sitePaths.map((path) => bytesOf(siteURL(path))));
+
 const isFile = (value, paths) => {
   const url = value && urlOf(value);
-  return Boolean(url) && url.origin === home.origin && paths.has(url.pathname);
+  return url?.origin === home.origin && paths.has(bytesOf(url));
 };
 
 // renewed is the address with something new behind it, so that no cache has it.
 const renewed = (value) => {
   const url = urlOf(value);
-  url.searchParams.set("docserve", String(Date.now()) + "." + ++serial);
+  url.searchParams.set("docserve", Math.random());
   return url.href;
 };
 
@@ -30,39 +35,44 @@ const renewed = (value) => {
 function swapSheet(link, href) {
   const next = link.cloneNode();
   next.href = href;
+  next.docserveOld = link; // until it is there
   link.docserveNext?.remove(); // a swap that is overtaken by this one
   link.docserveNext = next;
   return new Promise((done) => {
-    next.addEventListener("load", () => { link.remove(); done(true); });
-    next.addEventListener("error", () => { next.remove(); done(false); });
+    const end = ({ type }) => {
+      const here = type === "load" && next === link.docserveNext;
+      (here ? link : next).remove();
+      next.docserveOld = null;
+      done(here);
+    };
+    next.onload = next.onerror = end;
     link.after(next);
   });
 }
 
 // importsAny says whether a sheet brings in one of the files with @import.
 function importsAny(sheet, paths) {
-  let rules = [];
   try {
-    rules = [...sheet.cssRules];
+    return [...sheet.cssRules].some((rule) => rule.styleSheet && (isFile(rule.styleSheet.href, paths) || importsAny(rule.styleSheet, paths)));
   } catch {
-    return false; // of another origin
+    return false; // of another origin, or not there yet
   }
-  return rules.some((rule) => rule.styleSheet && (isFile(rule.styleSheet.href, paths) || importsAny(rule.styleSheet, paths)));
 }
 
 async function swapStyles(sitePaths) {
-  const paths = new Set(sitePaths.map((p) => siteURL(p).pathname));
-  const links = [...document.querySelectorAll("link[rel~=stylesheet][href]")].filter(
-    (link) => !link.docserveNext && (isFile(link.href, paths) || (link.sheet && importsAny(link.sheet, paths))),
-  );
+  const paths = pathsOf(sitePaths);
   // An imported file has no address of its own to renew: fetch it past the cache first.
-  await Promise.all([...paths].map((path) => fetch(path, { cache: "reload" }).catch(() => null)));
+  await Promise.allSettled(sitePaths.map((path) => fetch(siteURL(path), { cache: "reload" })));
+  // Meanwhile other swaps may have come to their end.
+  const links = sheetsOf(document).filter(
+    (link) => !link.docserveOld && (isFile(link.href, paths) || importsAny(link.sheet, paths)),
+  );
   const swapped = await Promise.all(links.map((link) => swapSheet(link, renewed(link.href))));
   if (swapped.includes(true)) announce({ kind: "style" });
 }
 
 function refreshImages(sitePaths) {
-  const paths = new Set(sitePaths.map((p) => siteURL(p).pathname));
+  const paths = pathsOf(sitePaths);
   let count = 0;
   const renew = (element, name) => {
     const value = element.getAttribute(name);

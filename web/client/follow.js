@@ -35,7 +35,7 @@ const following = (() => {
 
   box.addEventListener("change", () => {
     storage.set("follow", box.checked ? "yes" : "no");
-    if (socket?.readyState === WebSocket.OPEN) hello();
+    hello();
   });
   offer.querySelector(".go").addEventListener("click", () => go(target));
   offer.querySelector(".x").addEventListener("click", hide);

@@ -7,8 +7,9 @@ function highlight(elements) {
   for (const e of new Set(elements)) {
     if (!e?.isConnected || !e.animate || e === document.body) continue;
     const tint = "rgb(255 196 0 / .28)";
+    const lit = { backgroundColor: tint, boxShadow: "0 0 0 4px " + tint };
     e.animate(
-      [{ backgroundColor: tint, boxShadow: `0 0 0 4px ${tint}` }, { boxShadow: `0 0 0 4px ${tint}`, backgroundColor: tint, offset: 0.3 }, { boxShadow: "0 0 0 4px transparent" }],
+      [lit, { ...lit, offset: 0.3 }, { boxShadow: "0 0 0 4px transparent" }],
       { duration: 1400, easing: "ease-out", id: "docserve" },
     );
   }

@@ -53,8 +53,10 @@ const indicator = (() => {
   };
   const hints = {
     provisional: "Shown before the whole site was read: links and numbers may still change.",
-    disconnected: "docserve does not answer. This page catches up as soon as it does.",
+    away: "docserve does not answer. This page catches up as soon as it does.",
+    deaf: "No websocket gets through. This page catches up every other second.",
   };
+  hints.disconnected = hints.away;
   const [box, pill, label, note, live] = [".box", ".pill", ".pill b", ".note", ".live"].map(part);
 
   let now = { state: "fresh", note: "", done: 0, total: 0 };
@@ -128,6 +130,11 @@ const indicator = (() => {
     },
     count(problems) {
       tally = problems;
+      change();
+    },
+    // deaf says whether docserve answers, though no socket gets through to it.
+    deaf(yes) {
+      hints.disconnected = hints[yes ? "deaf" : "away"];
       change();
     },
     online(yes) {

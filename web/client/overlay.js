@@ -92,6 +92,7 @@ const overlay = (() => {
     storage.set("open", me.page);
     card.hidden = true;
     await ask();
+    if (!report) title.textContent = "docserve does not answer"; // nothing was told so far
     if (!focus || panel.hidden) return;
     before = document.activeElement;
     panel.focus({ preventScroll: true });
@@ -133,7 +134,7 @@ const overlay = (() => {
         report = null;
         indicator.count(tally);
       }
-      const wanted = panel.hidden ? !report && tally.key && (broken || standInDetail()) : changed || kind === "update";
+      const wanted = panel.hidden ? !report && tally.key && (broken || standInDetail()) : changed || !report || kind === "update";
       if (wanted) ask();
       else drawCard();
     },

@@ -10,7 +10,9 @@ const oldToken = 4401;
 
 let greeting = false; // nothing has been said of the state since our hello
 
+// hello says what the page shows, if there is a connection.
 function hello() {
+  if (socket?.readyState !== WebSocket.OPEN) return;
   const message = { page: me.page, hash: me.hash, token: me.token, seen: document.visibilityState === "visible", follow: following.on() };
   greeting = true;
   if (epoch === null) message.age = Math.round(performance.now());
@@ -51,13 +53,15 @@ function connect() {
 }
 
 // lost tries again: at once at first, as docserve may just be starting anew, then
-// every two seconds.
+// every two seconds. Where no socket gets through, the page itself still may.
 async function lost(code) {
   indicator.online(false);
   const wait = Math.min(50 * 2 ** failures++, 2000);
-  if (code === oldToken) {
-    epoch = 0; // of the new run, all is news
-    take(await load());
+  if (code === oldToken) epoch = 0; // of the new run, all is news
+  if (code === oldToken || failures > 5 && document.visibilityState === "visible") {
+    const got = await load();
+    indicator.deaf(got.doc);
+    if (code === oldToken || got.doc) take(got);
   }
   clearTimeout(retry);
   retry = setTimeout(connect, wait);
@@ -87,10 +91,10 @@ function start() {
   addEventListener("pageshow", (event) => event.persisted && connect());
   // Timers sleep in tabs that nobody sees.
   document.addEventListener("visibilitychange", () => {
-    if (socket?.readyState === WebSocket.OPEN) hello();
-    else if (document.visibilityState === "visible" && !socket) connect();
+    hello();
+    if (document.visibilityState === "visible") connect();
   });
-  addEventListener("online", () => socket || connect());
+  addEventListener("online", connect);
   if (me.stand === "waiting") setTimeout(poll, 1000);
   if (me.stand) return;
   // The rest is not needed before the first update, and must not delay the page.

@@ -68,16 +68,18 @@ function eye() {
 
 const alike = (name, text) => [...document.getElementsByTagName(name)].filter((e) => e.textContent === text);
 
-// What a reader has chosen and typed, beside where they are: how to find it, and
-// what it is.
+// What a reader has chosen and typed, beside where they are: how to find it, what
+// it is, and what the page itself says that it is.
 const chosenIn = [
   ["details", "open"],
-  ["input[type=radio], input[type=checkbox]", "checked"],
-  ["input:not([type]), input[type=text], input[type=search], textarea", "value"],
+  ["input[type=radio], input[type=checkbox]", "checked", "defaultChecked"],
+  ["input:not([type]), input[type=text], input[type=search], textarea", "value", "defaultValue"],
   [".sphinx-tabs-tab", "ariaSelected"],
 ];
 
-const choices = () => chosenIn.map(([selector, name]) => [...document.body.querySelectorAll(selector)].map((e) => [pathOf(e), e[name]]));
+// choices leaves out what is as the page has it: another one may have it otherwise.
+const choices = () => chosenIn.map(([selector, name, initial]) => [...document.body.querySelectorAll(selector)].map((e) => [pathOf(e), e[name], e[initial]])
+  .filter(([path, value, first]) => value !== (initial ? first : source?.querySelector(path)?.[name])));
 
 function rechoose(all) {
   all.forEach((list, i) => {

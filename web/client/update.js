@@ -44,12 +44,12 @@ const same = (a, b) => a.length === b.length && a.every((value, i) => value === 
 // with the reason, when only loading the page anew leaves it right.
 function planFor(was, now) {
   const scripts = [scriptsOf(was), scriptsOf(now)].map((list) => list.map((e) => e.outerHTML));
-  if (!same(...scripts)) throw new Unsafe("the page's scripts changed");
+  if (!same(...scripts)) throw new Unsafe("scripts changed");
   const others = scriptsOf(now).filter((e) => !isOwn(e) && !isData(e));
   const company = !others.length ? alone : others.every(isKnown) ? among : guarded;
-  if (company !== alone && was === document) throw new Unsafe("scripts of others run on it, and its old text is not known");
-  if (!same(sheetsOf(was).map(withoutQuery), sheetsOf(now).map(withoutQuery))) throw new Unsafe("the page's style sheets changed");
-  if (document.querySelector("img.toggler")) throw new Unsafe("doctools has tied rows of an index to each other");
+  if (company !== alone && was === document) throw new Unsafe("its old text is not known");
+  if (!same(sheetsOf(was).map(withoutQuery), sheetsOf(now).map(withoutQuery))) throw new Unsafe("style sheets changed");
+  if (document.querySelector("img.toggler")) throw new Unsafe("doctools has tied its rows");
   const plan = new Plan(company);
   plan.attributes(document.documentElement, was.documentElement, now.documentElement);
   plan.element(document.body, was.body, now.body);
@@ -72,7 +72,7 @@ function syncHead(was, now) {
   for (const link of sheetsOf(now)) {
     const path = withoutQuery(link);
     if (before.get(path) === link.getAttribute("href")) continue;
-    const shown = sheetsOf(document).find((l) => !l.docserveNext && withoutQuery(l) === path);
+    const shown = sheetsOf(document).find((l) => !l.docserveOld && withoutQuery(l) === path);
     if (shown) swapSheet(shown, urlOf(link.getAttribute("href")).href);
   }
 }
@@ -86,7 +86,7 @@ function show(now) {
     const plan = planFor(was, now);
     keepEye(() => { touched = plan.run(); });
   } catch (error) {
-    if (!(error instanceof Unsafe)) console.error("docserve: could not update the page in place", error);
+    if (!(error instanceof Unsafe)) console.error("docserve: cannot update in place", error);
     else console.debug("docserve: reloading, as " + error.message);
     reload();
     return;
@@ -133,6 +133,8 @@ async function refresh(message) {
     const [got] = await Promise.all([load(), me.stand || recall()]);
     if (wanted && got.status === 0) continue;
     take(got);
+    // What could not be had may be there soon, and only docserve knows of which bytes.
+    if (!got.ok && got.status !== 404 && !me.stand) setTimeout(hello, 1000);
   }
   busy = false;
 }
