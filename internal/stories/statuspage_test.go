@@ -135,6 +135,9 @@ func walk(b *browser.Tab) {
 	b.Until(`document.getElementById("graph-text").textContent.includes("first")`)
 	b.Get(`(` + node("first") + `.dispatchEvent(new MouseEvent("click", { bubbles: true })), 0)`)
 	b.Until(middle + `?.startsWith("first,")`)
+	// The file of a document, whose name could be that of any file, is the document.
+	b.Get(`(document.getElementById("graph-name").value = "guide/berths.rst", document.getElementById("graph-form").requestSubmit(), 0)`)
+	b.Until(middle + `?.startsWith("guide/berths,") && ` + node("guide/tides"))
 	// A name that nobody has.
 	b.Get(`(document.getElementById("graph-name").value = "` + nobody + `", document.getElementById("graph-form").requestSubmit(), 0)`)
 	b.Until(`document.getElementById("graph-near").innerText.includes("guide/tides")`)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ type site struct {
 	stop  func()
 	token string
 	deaf  bool        // serve no websocket
-	opts  web.Options // Follow and NoHighlight are taken from here
+	opts  web.Options // Follow, NoHighlight and Events are taken from here
 	tabs  int         // opened so far
 
 	mu     sync.Mutex // guards what follows
@@ -39,6 +40,17 @@ type site struct {
 	held   map[string]bool // pages that are not written yet
 	gets   map[string]int  // by site path
 	wrong  map[string]report
+	status map[string]any // nil says that nothing is left to do
+}
+
+// Status is what the status page shows.
+func (s *site) Status() any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.status == nil {
+		return s.Site.Status()
+	}
+	return s.status
 }
 
 func newSite(t testing.TB) *site {
@@ -65,7 +77,7 @@ func (s *site) start() {
 	}
 	handler, err := web.New(web.Options{
 		Site: s, Socket: socket, Problems: s, Root: s.Dir, Token: s.token, Wait: 100 * time.Millisecond,
-		Follow: s.opts.Follow, NoHighlight: s.opts.NoHighlight,
+		Follow: s.opts.Follow, NoHighlight: s.opts.NoHighlight, Events: s.opts.Events,
 	})
 	if err != nil {
 		s.T.Fatal(err)
@@ -241,6 +253,27 @@ func (s *site) withStatic() *site {
 	s.Write("_static/doctools.js", "window.doctools = true;")
 	s.Write("_static/theme.css", "h1 { color: rgb(1, 2, 3) }")
 	return s
+}
+
+// listeners makes the site one with a stream of events. What it returns waits until
+// so many listen.
+func (s *site) listeners() func(want int64) {
+	var now atomic.Int64
+	s.opts.Events = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		now.Add(1)
+		defer now.Add(-1)
+		w.Header().Set("Content-Type", "text/event-stream")
+		http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	return func(want int64) {
+		s.T.Helper()
+		for deadline := time.Now().Add(browser.Patience); now.Load() != want; time.Sleep(2 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				s.T.Fatalf("%d listen, want %d", now.Load(), want)
+			}
+		}
+	}
 }
 
 func replace(text, old, new string) string { return strings.ReplaceAll(text, old, new) }

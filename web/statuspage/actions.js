@@ -5,8 +5,8 @@ async function ask(address, method, done) {
   say(notice, "");
   try {
     const answer = await fetch(address, { method, headers: { "X-Docserve-Token": token }, cache: "no-store" });
-    say(notice, answer.ok ? done : (await answer.text()).trim());
-    if (answer.status === 403) say(notice, "docserve was started anew: load this page again.");
+    const text = answer.ok ? done : (await answer.text()).trim();
+    say(notice, answer.status === 403 && text.includes("token") ? "docserve was started anew: load this page again." : text);
   } catch {
     say(notice, "docserve does not answer.");
   }

@@ -68,4 +68,7 @@ function below(path) {
 const documentLink = (doc) =>
   element("a", { href: placeOf("doc", doc), title: "What it depends on, and what depends on it" }, doc);
 
+// pageAddress is where a page of the site is, seen from here.
+const pageAddress = (page) => "../" + page.split("/").map(encodeURIComponent).join("/");
+
 const placeOf = (kind, name) => `#${kind}=${encodeURIComponent(name)}`;

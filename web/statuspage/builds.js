@@ -38,7 +38,7 @@ function outcome(build) {
 
 function drawBuild(build) {
   const list = shares(build);
-  const pages = (build.pages || []).map((page) => element("li", null, element("a", { href: "../" + page }, page)));
+  const pages = (build.pages || []).map((page) => element("li", null, element("a", { href: pageAddress(page) }, page)));
   return element("details", { className: "build" + (build.failed ? " broken" : "") },
     element("summary", null,
       element("span", { className: "when" }, clock(build.start)),

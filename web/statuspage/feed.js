@@ -34,8 +34,17 @@ function lost() {
   say($("headline"), "docserve does not answer");
 }
 
-function listen() {
+// hush ends the connection of a page that nobody sees: a browser has six to one
+// server, and without one left no page of the site would load.
+function hush() {
   feed?.close();
+  feed = null;
+  heard = 0;
+}
+
+function listen() {
+  hush();
+  if (document.visibilityState !== "visible") return;
   feed = new EventSource("events");
   feed.addEventListener("status", (event) => {
     heard = Date.now();
@@ -61,6 +70,9 @@ $("graph").hidden = false;
 listen();
 tick();
 openPlace();
-addEventListener("pagehide", () => feed?.close());
+addEventListener("pagehide", hush);
 addEventListener("pageshow", (event) => event.persisted && (listen(), tick()));
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && tick());
+document.addEventListener("visibilitychange", () => {
+  listen();
+  tick();
+});

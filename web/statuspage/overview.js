@@ -32,7 +32,8 @@ function drawOverview(s) {
   const stale = s.states?.building || 0;
   const parts = [];
   if (s.build) parts.push(`Building since ${clock(s.build.start)}, because of: ${cause(s.build)}.`);
-  if (stale) parts.push(`${plural(stale, "page")} of ${s.documents} ${stale === 1 ? "is" : "are"} out of date.`);
+  if (s.phase === "failed") parts.push("Nothing is built before the error below is repaired; pages are as they were.");
+  else if (stale) parts.push(`${plural(stale, "page")} of ${s.documents} ${stale === 1 ? "is" : "are"} out of date.`);
   else if (s.settled) parts.push(`${plural(s.documents, "document")}; every page is what its sources say, and indices and search are written.`);
   else if (!s.build) parts.push("All pages are up to date; indices and search follow.");
   if (s.broken?.length) parts.push(`Cannot be built: ${s.broken.join(", ")}.`);
@@ -50,7 +51,7 @@ function drawOverview(s) {
     element("li", null, documentLink(doc), why ? element("span", { className: "soft" }, ` – ${why}`) : null));
 
   rows($("tabs"), s.tabs || [], (view) => view.page, (view) =>
-    element("li", null, element("a", { href: "../" + view.page.split("/").map(encodeURIComponent).join("/") }, view.page),
+    element("li", null, element("a", { href: pageAddress(view.page) }, view.page),
       element("span", { className: "figure" }, plural(view.tabs, "tab"))), "None.");
 
   const facts = [["docserve", s.docserve], ["Sphinx", s.sphinx], ["Python", s.python], ["theme", s.theme],

@@ -40,6 +40,7 @@ async function loadPlace(kind, name) {
     return; // docserve does not answer, which is said elsewhere
   }
   if (wanted !== mine) return;
+  if (kind === "file" && answer.result?.[0]?.doc) return loadPlace("doc", answer.result[0].doc); // it is the source of one
   $("graph-near").replaceChildren(...(answer.near || []).map(documentLink));
   if (answer.error) {
     wanted = place ? [place.doc ? "doc" : "file", place.doc || place.file] : null;
@@ -154,7 +155,7 @@ function paint(name, allLeft, allRight) {
   const picture = $("picture");
   const width = Math.max(240, picture.clientWidth);
   const [left, right] = [cut(allLeft), cut(allRight)];
-  const middle = { name, note: place.doc ? "document" : "file", to: place.path ? "../" + place.path : "" };
+  const middle = { name, note: place.doc ? "document" : "file", to: place.path ? pageAddress(place.path) : "" };
   const height = arrange(width, left, middle, right);
   const wide = width >= narrow;
   const whole = svg("svg", { width, height: height + 4, viewBox: `-2 -2 ${width + 4} ${height + 4}`, role: "group",
