@@ -59,8 +59,14 @@ func (s *Server) before() func(context.Context) error {
 }
 
 // After runs what is to run after a build without failures: the commands of
-// --post-build, and those of [[after]].
+// --post-build, and those of [[after]]. Builds come faster than such commands end:
+// they run once at a time, and once more for all builds of meanwhile.
 func (s *Server) After(ctx context.Context) error {
+	leave, ok := s.after.enter(ctx)
+	if !ok {
+		return ctx.Err()
+	}
+	defer leave()
 	c := s.Config()
 	all := commands{s.opts.PostBuild, c.After, c.Dir}
 	if all.none() {
@@ -68,4 +74,26 @@ func (s *Server) After(ctx context.Context) error {
 	}
 	defer s.engine.Command(ctx, "--post-build")()
 	return all.run(ctx)
+}
+
+// line lets in one at a time, and one more wait.
+type line struct{ in, waiting chan struct{} } // one slot each
+
+func newLine() line { return line{make(chan struct{}, 1), make(chan struct{}, 1)} }
+
+// enter waits for its turn. It says no when ctx is done, or when another one waits
+// already, which does as well: its turn is yet to come.
+func (l line) enter(ctx context.Context) (leave func(), ok bool) {
+	select {
+	case l.waiting <- struct{}{}:
+		defer func() { <-l.waiting }()
+	default:
+		return nil, false
+	}
+	select {
+	case l.in <- struct{}{}:
+		return func() { <-l.in }, true
+	case <-ctx.Done():
+		return nil, false
+	}
 }

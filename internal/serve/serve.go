@@ -76,6 +76,7 @@ type Server struct {
 	engine  Engine
 	desk    *verify.Desk
 	wrong   problems
+	after   line         // of those who run what is to run after builds
 	http    *http.Server // nil without a listener
 	token   string
 }
@@ -84,7 +85,7 @@ type Server struct {
 func New(opts Options) (*Server, error) {
 	token := make([]byte, 16)
 	rand.Read(token)
-	s := &Server{opts: opts, token: hex.EncodeToString(token)}
+	s := &Server{opts: opts, token: hex.EncodeToString(token), after: newLine()}
 	var err error
 	if s.watcher, err = watch.New(watchOptions(opts)); err != nil {
 		return nil, err
