@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"github.com/nikolalohinski/gonja/v2/exec"
+
+	"docserve/internal/nearest"
 )
 
 // filters are those for reStructuredText. They take the place of Jinja's own of
@@ -164,11 +166,12 @@ func roleFilter(_ *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.V
 }
 
 // tableFilter makes a list-table of rows: lists, or tables of which columns says
-// what is shown in which order.
+// what is shown in which order, and missing what stands for what a row lacks.
 func tableFilter(_ *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.Value {
 	var (
 		columns, header, widths []string
 		title                   string
+		missing                 *string
 	)
 	strings := func(to *[]string) func(*exec.Value) error {
 		return func(v *exec.Value) error {
@@ -181,13 +184,19 @@ func tableFilter(_ *exec.Evaluator, in *exec.Value, params *exec.VarArgs) *exec.
 		exec.KeywordArgument("header", exec.AsValue(nil), strings(&header)),
 		exec.KeywordArgument("widths", exec.AsValue(nil), strings(&widths)),
 		exec.KeywordArgument("title", exec.AsValue(""), exec.StringArgument(&title)),
+		exec.KeywordArgument("missing", exec.AsValue(nil), func(v *exec.Value) error {
+			if !v.IsNil() {
+				missing = new(text(v))
+			}
+			return nil
+		}),
 	); err != nil {
 		return invalid(err)
 	}
 	if !in.IsList() {
 		return invalid(errors.New("a table is made of a list of rows"))
 	}
-	rows, err := tableRows(in, columns)
+	rows, err := tableRows(in, columns, missing)
 	if err != nil {
 		return invalid(err)
 	}
@@ -217,32 +226,54 @@ func cells(v *exec.Value) []string {
 	return list
 }
 
-func tableRows(in *exec.Value, columns []string) (rows [][]string, err error) {
+func tableRows(in *exec.Value, columns []string, missing *string) (rows [][]string, err error) {
 	in.Iterate(func(i, _ int, row, _ *exec.Value) bool {
+		var fields []string
 		switch {
 		case row.IsDict():
 			if columns == nil {
 				err = errors.New("rows with names need columns: which names are shown, in which order")
 				return false
 			}
-			var fields []string
-			for _, name := range columns {
-				cell, ok := row.GetItem(name)
-				if !ok {
-					cell = exec.AsValue(nil) // not every row has all
-				}
-				fields = append(fields, text(cell))
+			fields, err = namedCells(row, columns, missing)
+			if err != nil {
+				err = fmt.Errorf("row %d %w", i+1, err)
 			}
-			rows = append(rows, fields)
 		case row.IsList():
-			rows = append(rows, cells(row))
+			fields = cells(row)
 		default:
 			err = fmt.Errorf("row %d is neither a list nor a table", i+1)
-			return false
 		}
-		return true
+		rows = append(rows, fields)
+		return err == nil
 	}, func() {})
 	return rows, err
+}
+
+// namedCells are the texts of the columns in a row with names. A name that the row
+// lacks is a mistake as everywhere else in a template, unless missing has something
+// for it: an empty cell would hide a misspelt name.
+func namedCells(row *exec.Value, columns []string, missing *string) ([]string, error) {
+	var fields []string
+	for _, name := range columns {
+		cell, ok := row.GetItem(name)
+		switch {
+		case ok:
+			fields = append(fields, text(cell))
+		case missing != nil:
+			fields = append(fields, *missing)
+		default:
+			var names []string
+			for _, key := range row.Keys() {
+				names = append(names, key.String())
+			}
+			if near := nearest.Name(name, names); near != "" {
+				return nil, fmt.Errorf("has no %q; did you mean %q?", name, near)
+			}
+			return nil, fmt.Errorf("has no %q; missing='' leaves such cells empty", name)
+		}
+	}
+	return fields, nil
 }
 
 // listTable writes the directive.
