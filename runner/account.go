@@ -10,20 +10,29 @@ import (
 )
 
 // String gives a diagnostic in the form that terminals and editors can follow:
-// path:line: severity: message.
+// path:line: severity: message, or path:line:column: where the column is known.
 func (d Diagnostic) String() string {
 	place := d.Path
-	if place != "" && d.Line > 0 {
-		place = fmt.Sprintf("%s:%d", place, d.Line)
-	}
 	if place != "" {
-		place += ": "
+		place += d.Position() + ": "
 	}
 	text := fmt.Sprintf("%s%s: %s", place, d.Severity, d.Message)
 	if d.Generated != "" {
 		text += fmt.Sprintf(" (generated as %s:%d)", d.Generated, d.GeneratedLine)
 	}
 	return text
+}
+
+// Position is where in its file a diagnostic is, as it stands behind the name of the
+// file: ":line", ":line:column" or nothing.
+func (d Diagnostic) Position() string {
+	switch {
+	case d.Line <= 0:
+		return ""
+	case d.Column <= 0:
+		return fmt.Sprintf(":%d", d.Line)
+	}
+	return fmt.Sprintf(":%d:%d", d.Line, d.Column)
 }
 
 // diagnostics returns all that is to be said about a page.

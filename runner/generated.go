@@ -56,7 +56,7 @@ func Trace(g Generated, d Diagnostic) Diagnostic {
 	source, line, ok := g.Origin(path, d.Line)
 	if ok {
 		d.Generated, d.GeneratedLine = path, d.Line
-		d.Path, d.Line = source, line
+		d.Path, d.Line, d.Column = source, line, 0
 	}
 	return d
 }

@@ -21,10 +21,11 @@ const (
 // docserve.
 type Diagnostic struct {
 	Severity Severity `json:"severity"`
-	Path     string   `json:"path,omitempty"` // absolute; "" when the message is about no file
-	Line     int      `json:"line,omitempty"` // from 1; 0 when unknown
-	Doc      string   `json:"doc,omitempty"`  // docname that it belongs to; "" when it belongs to the site
-	Message  string   `json:"message"`        // one or more lines, without position and severity
+	Path     string   `json:"path,omitempty"`   // absolute; "" when the message is about no file
+	Line     int      `json:"line,omitempty"`   // from 1; 0 when unknown
+	Column   int      `json:"column,omitempty"` // from 1; 0 when unknown, as it is of all that Sphinx says
+	Doc      string   `json:"doc,omitempty"`    // docname that it belongs to; "" when it belongs to the site
+	Message  string   `json:"message"`          // one or more lines, without position and severity
 	Category string   `json:"category,omitempty"`
 	Hint     string   `json:"hint,omitempty"` // what to do about it
 

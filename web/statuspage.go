@@ -84,7 +84,7 @@ type glance struct {
 	Stale          []string
 	Diagnostics    []struct {
 		Severity, Path, Doc, Message string
-		Line                         int
+		Line, Column                 int
 	}
 	Builds []struct { // newest first
 		Start          time.Time

@@ -15,7 +15,7 @@ func (s *sampleStatus) Status() any {
 		"phase": "writing", "done": 3, "total": 9, "documents": 9, "source": "/home/ada/<docs>", "output": "/home/ada/out", "engine": "worker",
 		"sphinx": "9.0.4", "python": "3.13.1", "docserve": "docserve 1",
 		"stale":       []string{"guide", "<i>"},
-		"diagnostics": []any{map[string]any{"severity": "warning", "path": "/home/ada/<docs>/guide.rst", "line": 3, "message": `<script>alert("x")</script>`}},
+		"diagnostics": []any{map[string]any{"severity": "warning", "path": "/home/ada/<docs>/guide.rst", "line": 3, "column": 7, "message": `<script>alert("x")</script>`}},
 		"builds": []any{
 			map[string]any{"start": time.Unix(0, 0), "initial": true, "total": 2 * time.Second},
 			map[string]any{"start": time.Unix(9, 0), "changed": []string{"guide.rst"}, "total": 120 * time.Millisecond, "failed": true},
@@ -35,7 +35,7 @@ func TestStatusPage(t *testing.T) {
 	w := ask(h, "GET", "/__docserve/")
 	body := w.Body.String()
 	for _, want := range []string{
-		"<h1>&lt;docs&gt;</h1>", "writing, 3 of 9", "2 pages are out of date", "&lt;i&gt;", "guide.rst:3", "&lt;script&gt;alert(",
+		"<h1>&lt;docs&gt;</h1>", "writing, 3 of 9", "2 pages are out of date", "&lt;i&gt;", "guide.rst:3:7<", "&lt;script&gt;alert(",
 		"first build", "2.0 s", "120 ms", "guide/index.html", "9.0.4", "3.13.1", "docserve 1", `data-token="secret"`, "42",
 	} {
 		if !strings.Contains(body, want) {

@@ -1,6 +1,6 @@
-// Package editor makes the addresses that open a file at a line in somebody's
-// editor. They are URLs with a scheme that the editor, or a small handler for it,
-// has registered with the system.
+// Package editor makes the addresses that open a file at a line, and at a column
+// if that is known, in somebody's editor. They are URLs with a scheme that the
+// editor, or a small handler for it, has registered with the system.
 //
 // It starts no program: a server that does, at the word of a browser, is one more
 // thing to protect, and would start it on the wrong machine as often as not.
@@ -22,15 +22,16 @@ const None = "none"
 // it, JetBrains' programs and MacVim register theirs when they are installed;
 // Sublime Text and Emacs need a handler. The forms are those that the editors
 // document, and, for the handlers, the one that other tools with such links use.
+// JetBrains' document no column.
 var templates = map[string]string{
-	"vscode":   "vscode://file{path}:{line}",
-	"vscodium": "vscodium://file{path}:{line}",
-	"cursor":   "cursor://file{path}:{line}",
+	"vscode":   "vscode://file{path}:{line}:{column}",
+	"vscodium": "vscodium://file{path}:{line}:{column}",
+	"cursor":   "cursor://file{path}:{line}:{column}",
 	"idea":     "idea://open?file={path}&line={line}",
 	"pycharm":  "pycharm://open?file={path}&line={line}",
-	"sublime":  "subl://open?url=file://{path}&line={line}",
-	"emacs":    "emacs://open?url=file://{path}&line={line}",
-	"vim":      "mvim://open?url=file://{path}&line={line}",
+	"sublime":  "subl://open?url=file://{path}&line={line}&column={column}",
+	"emacs":    "emacs://open?url=file://{path}&line={line}&column={column}",
+	"vim":      "mvim://open?url=file://{path}&line={line}&column={column}",
 }
 
 // Names returns the names that Parse knows, sorted, None at the end.
@@ -43,8 +44,8 @@ func Names() []string {
 	return append(names, None)
 }
 
-// Template is an address with {path} and {line} in it. The zero Template makes
-// no links.
+// Template is an address with {path}, {line} and perhaps {column} in it. The zero
+// Template makes no links.
 type Template string
 
 // Parse returns the template for a name, or one that was typed as a URL.
@@ -62,7 +63,7 @@ func Parse(text string) (Template, error) {
 	if slices.Contains([]string{"javascript", "data", "vbscript", "blob", "about"}, strings.ToLower(scheme)) {
 		return "", fmt.Errorf("a link with the scheme %s opens no editor", scheme)
 	}
-	if u, err := url.Parse(Template(text).URL("/a b", "a b", 1)); err != nil || u.Scheme == "" {
+	if u, err := url.Parse(Template(text).URL("/a b", "a b", 1, 1)); err != nil || u.Scheme == "" {
 		return "", fmt.Errorf("%q is no URL", text)
 	}
 	return Template(text), nil
@@ -124,17 +125,23 @@ func named(command string) string {
 
 // URL returns the address of a file, "" for the zero Template. Absolute and
 // relative are two paths of it, slash-separated; a line of 0 is not known, and
-// stands for the first.
-func (t Template) URL(absolute, relative string, line int) string {
+// stands for the first. A column of 0 is not known either: it is left out where that
+// can be done, and stands for the first elsewhere.
+func (t Template) URL(absolute, relative string, line, column int) string {
 	if t == "" {
 		return ""
 	}
 	if !strings.HasPrefix(absolute, "/") {
 		absolute = "/" + absolute // C:/docs/index.rst
 	}
+	text := string(t)
+	if column <= 0 {
+		text = strings.NewReplacer(":{column}", "", "&column={column}", "").Replace(text)
+	}
 	return strings.NewReplacer(
-		"{path}", escape(absolute), "{relative}", escape(relative), "{line}", strconv.Itoa(max(line, 1)),
-	).Replace(string(t))
+		"{path}", escape(absolute), "{relative}", escape(relative),
+		"{line}", strconv.Itoa(max(line, 1)), "{column}", strconv.Itoa(max(column, 1)),
+	).Replace(text)
 }
 
 // escape writes a path so that it is itself in a URL's path and in its query.

@@ -11,23 +11,29 @@ import (
 func TestURL(t *testing.T) {
 	for _, test := range []struct {
 		editor, path string
-		line         int
+		line, column int
 		want         string
 	}{
-		{"vscode", "/home/me/a b.rst", 3, "vscode://file/home/me/a%20b.rst:3"},
-		{"vscode", "C:/docs/index.rst", 3, "vscode://file/C:/docs/index.rst:3"},
-		{"cursor", "/a/ü+.rst", 0, "cursor://file/a/%C3%BC%2B.rst:1"},
-		{"idea", "/a/b&c.rst", 12, "idea://open?file=/a/b%26c.rst&line=12"},
-		{"vim", "/a/b.rst", 12, "mvim://open?url=file:///a/b.rst&line=12"},
-		{"none", "/a/b.rst", 12, ""},
-		{"x://host/{relative}#L{line}", "/a/b.rst", 12, "x://host/b.rst#L12"},
+		{"vscode", "/home/me/a b.rst", 3, 0, "vscode://file/home/me/a%20b.rst:3"},
+		{"vscode", "C:/docs/index.rst", 3, 0, "vscode://file/C:/docs/index.rst:3"},
+		{"cursor", "/a/ü+.rst", 0, 0, "cursor://file/a/%C3%BC%2B.rst:1"},
+		{"idea", "/a/b&c.rst", 12, 0, "idea://open?file=/a/b%26c.rst&line=12"},
+		{"vim", "/a/b.rst", 12, 0, "mvim://open?url=file:///a/b.rst&line=12"},
+		{"none", "/a/b.rst", 12, 0, ""},
+		{"x://host/{relative}#L{line}", "/a/b.rst", 12, 0, "x://host/b.rst#L12"},
+		{"vscode", "/a/b.yaml", 3, 14, "vscode://file/a/b.yaml:3:14"},
+		{"idea", "/a/b.yaml", 3, 14, "idea://open?file=/a/b.yaml&line=3"},
+		{"vim", "/a/b.yaml", 3, 14, "mvim://open?url=file:///a/b.yaml&line=3&column=14"},
+		{"x://host/{relative}#L{line}", "/a/b.yaml", 3, 14, "x://host/b.yaml#L3"},
+		{"x://host/{relative}#L{line}C{column}", "/a/b.yaml", 3, 0, "x://host/b.yaml#L3C1"},
+		{"x://host{path}:{line}:{column}", "/a/b.yaml", 3, 0, "x://host/a/b.yaml:3"},
 	} {
 		template, err := Parse(test.editor)
 		if err != nil {
 			t.Errorf("%s: %v", test.editor, err)
 			continue
 		}
-		if got := template.URL(test.path, test.path[strings.LastIndex(test.path, "/")+1:], test.line); got != test.want {
+		if got := template.URL(test.path, test.path[strings.LastIndex(test.path, "/")+1:], test.line, test.column); got != test.want {
 			t.Errorf("%s of %s is %q, want %q", test.editor, test.path, got, test.want)
 		}
 	}
@@ -50,7 +56,7 @@ func TestPathsSurvive(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			u, err := url.Parse(template.URL(name, "", 7))
+			u, err := url.Parse(template.URL(name, "", 7, 0))
 			if err != nil {
 				t.Fatalf("%s: %v", editor, err)
 			}

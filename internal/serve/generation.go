@@ -144,7 +144,8 @@ func diagnostics(given []generate.Diagnostic) []runner.Diagnostic {
 			path = filepath.Clean(path)
 		}
 		all = append(all, runner.Diagnostic{
-			Severity: severity, Path: path, Line: d.Line, Message: d.Message, Hint: d.Hint, Category: runner.RuleCategory,
+			Severity: severity, Path: path, Line: d.Line, Column: d.Column,
+			Message: d.Message, Hint: d.Hint, Category: runner.RuleCategory,
 		})
 	}
 	return all

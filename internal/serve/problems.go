@@ -29,9 +29,10 @@ type Problem struct {
 	Message  string           `json:"message"`
 	Category string           `json:"category,omitempty"`
 	Hint     string           `json:"hint,omitempty"`
-	Path     string           `json:"path,omitempty"` // relative to the source directory or to where docserve was started
-	Line     int              `json:"line,omitempty"` // from 1; 0 when unknown
-	Edit     string           `json:"edit,omitempty"` // address that opens the editor there
+	Path     string           `json:"path,omitempty"`   // relative to the source directory or to where docserve was started
+	Line     int              `json:"line,omitempty"`   // from 1; 0 when unknown
+	Column   int              `json:"column,omitempty"` // from 1; 0 when unknown
+	Edit     string           `json:"edit,omitempty"`   // address that opens the editor there
 	Excerpt  *excerpt.Excerpt `json:"excerpt,omitempty"`
 }
 
@@ -121,7 +122,10 @@ func weight(d runner.Diagnostic) int {
 
 // problem adds to a diagnostic what a browser cannot find out.
 func (p problems) problem(d runner.Diagnostic, here bool) Problem {
-	shown := Problem{Severity: d.Severity, Message: d.Message, Category: d.Category, Hint: d.Hint, Line: d.Line, Path: p.relative(d.Path)}
+	shown := Problem{
+		Severity: d.Severity, Message: d.Message, Category: d.Category, Hint: d.Hint,
+		Path: p.relative(d.Path), Line: d.Line, Column: d.Column,
+	}
 	if !filepath.IsAbs(d.Path) {
 		return shown // none, or Sphinx has a name for something that is no file
 	}
@@ -133,7 +137,7 @@ func (p problems) problem(d runner.Diagnostic, here bool) Problem {
 		shown.Excerpt = &lines
 	}
 	if here || !p.guessed {
-		shown.Edit = p.editor.URL(filepath.ToSlash(d.Path), shown.Path, d.Line)
+		shown.Edit = p.editor.URL(filepath.ToSlash(d.Path), shown.Path, d.Line, d.Column)
 	}
 	return shown
 }

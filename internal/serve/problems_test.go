@@ -43,6 +43,7 @@ func TestProblems(t *testing.T) {
 			{Severity: runner.Error, Path: file, Line: 99, Message: "the file was cut meanwhile"},
 			{Severity: runner.Critical, Path: filepath.Join(source, "gone.py"), Line: 1, Message: "c"},
 			{Severity: runner.Warning, Path: "docstring of x", Line: 1, Message: "no file"},
+			{Severity: runner.Warning, Path: file, Line: 5, Column: 7, Message: "of a rule", Category: runner.RuleCategory},
 		},
 		"b.html": {{Severity: runner.Warning, Message: "w"}},
 		"c.html": {{Severity: runner.Error, Message: "e"}, {Severity: runner.Warning, Message: "w"}},
@@ -55,12 +56,15 @@ func TestProblems(t *testing.T) {
 	for _, problem := range report.Problems {
 		seen = append(seen, problem.Message)
 	}
-	if want := []string{"c", "the file was cut meanwhile", "w", "no file"}; !reflect.DeepEqual(seen, want) {
+	if want := []string{"c", "the file was cut meanwhile", "w", "no file", "of a rule"}; !reflect.DeepEqual(seen, want) {
 		t.Errorf("told are %q, want %q", seen, want)
 	}
 	w := report.Problems[2]
-	if w.Path != "guide/a.rst" || w.Excerpt == nil || w.Excerpt.First != 2 || len(w.Excerpt.Lines) != 7 || w.Edit != template.URL(filepath.ToSlash(file), "guide/a.rst", 5) {
+	if w.Path != "guide/a.rst" || w.Excerpt == nil || w.Excerpt.First != 2 || len(w.Excerpt.Lines) != 7 || w.Edit != template.URL(filepath.ToSlash(file), "guide/a.rst", 5, 0) {
 		t.Errorf("the warning is %+v", w)
+	}
+	if r := report.Problems[4]; r.Line != 5 || r.Column != 7 || r.Excerpt == nil || r.Edit != template.URL(filepath.ToSlash(file), "guide/a.rst", 5, 7) {
+		t.Errorf("the warning with a column is %+v", r)
 	}
 	for _, i := range []int{0, 1, 3} {
 		if bare := report.Problems[i]; bare.Excerpt != nil || bare.Edit != "" {
@@ -70,7 +74,7 @@ func TestProblems(t *testing.T) {
 	if want := []Elsewhere{{"c.html", 1, 1}, {"", 0, 1}, {"b.html", 0, 1}}; !reflect.DeepEqual(report.Others, want) {
 		t.Errorf("elsewhere is %v, want %v", report.Others, want)
 	}
-	if report.Tally.Errors != 2 || report.Tally.Warnings != 2 {
+	if report.Tally.Errors != 2 || report.Tally.Warnings != 3 {
 		t.Errorf("counted are %+v", report.Tally)
 	}
 
@@ -97,6 +101,10 @@ func TestTally(t *testing.T) {
 	d.Line = 2
 	if moved := tally([]runner.Diagnostic{d}); moved.Key == one.Key {
 		t.Error("another place has the same key")
+	}
+	column := d
+	if column.Column = 3; tally([]runner.Diagnostic{column}).Key == tally([]runner.Diagnostic{d}).Key {
+		t.Error("another column has the same key")
 	}
 	if none := tally([]runner.Diagnostic{{Severity: runner.Info, Message: "i"}}); none != (livereload.Tally{}) {
 		t.Errorf("nothing is %+v", none)

@@ -103,6 +103,7 @@ func wrong(s *session, p *project) {
 	s.t.Helper()
 	p.replace("includes/extracts-base.yaml", "{{what}}", "{{waht}}")
 	s.diagnosed(p.path("includes/extracts-base.yaml"), 5, "nothing is known to replace {{waht}} with")
+	s.printed("extracts-base.yaml:5:8: error: nothing is known")
 	s.shows("leaf.html", "This centre of 2.0.")
 	p.replace("includes/extracts-base.yaml", "{{waht}}", "*{{what}}")
 	d := s.diagnosed(p.path("includes/extracts-base.yaml"), 5, "Inline emphasis")

@@ -155,7 +155,11 @@ func unread(s *session, p *project) {
 func mistaken(s *session, p *project) {
 	s.t.Helper()
 	p.replace("data/alpha.yaml", "text: A new", "text: [A new")
-	s.diagnosed(p.path("data/alpha.yaml"), 3, "")
+	if d := s.diagnosed(p.path("data/alpha.yaml"), 3, ""); d.Column == 0 {
+		s.t.Errorf("the column is not known of %v", d)
+	} else {
+		s.printed(fmt.Sprintf("alpha.yaml:3:%d: error: ", d.Column))
+	}
 	s.await("the site has the problem", func() error {
 		if _, body := s.get("__docserve/problems?page=index.html"); !strings.Contains(body, `"errors": 1`) {
 			return errors.New(body)

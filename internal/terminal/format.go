@@ -211,7 +211,8 @@ func count(diagnostics []runner.Diagnostic, kind string) string {
 }
 
 // diagnosticLines gives a diagnostic in a form that terminals and editors
-// follow: "path:line: warning: message", with further lines indented.
+// follow: "path:line: warning: message", or "path:line:column: …" where a column is
+// known, with further lines indented.
 func diagnosticLines(d runner.Diagnostic, workDir string, paint palette) string {
 	text := strings.ReplaceAll(categorized(d), "\n", "\n  ")
 	if d.Hint != "" {
@@ -243,14 +244,12 @@ func fixedLine(d runner.Diagnostic, workDir string, paint palette) string {
 
 func location(d runner.Diagnostic, workDir string) string {
 	switch {
-	case d.Path == "" && d.Doc == "":
-		return ""
-	case d.Path == "":
+	case d.Path != "":
+		return shorten(d.Path, workDir) + d.Position() + ": "
+	case d.Doc != "":
 		return clean(d.Doc) + ": "
-	case d.Line <= 0:
-		return shorten(d.Path, workDir) + ": "
 	}
-	return fmt.Sprintf("%s:%d: ", shorten(d.Path, workDir), d.Line)
+	return ""
 }
 
 // shorten gives path relative to workDir when that is shorter.

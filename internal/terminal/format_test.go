@@ -111,6 +111,8 @@ func TestDiagnosticLines(t *testing.T) {
 		{runner.Diagnostic{Severity: runner.Critical, Message: "the worker died\nsignal: killed\n", Hint: "it is\nback"}, "/p",
 			"critical: the worker died\n  signal: killed\n  hint: it is\n  back"},
 		{runner.Diagnostic{Severity: runner.Warning, Path: "/p/a.rst", Line: 3, Message: "m", Category: "toc.excluded"}, "/p", "a.rst:3: warning: m [toc.excluded]"},
+		{runner.Diagnostic{Severity: runner.Error, Path: "/p/a.yaml", Line: 3, Column: 14, Message: "m", Category: runner.RuleCategory}, "/p", "a.yaml:3:14: error: m"},
+		{runner.Diagnostic{Severity: runner.Error, Path: "/p/a.yaml", Column: 14, Message: "m"}, "/p", "a.yaml: error: m"},
 		{runner.Diagnostic{Severity: runner.Warning, Path: "/p/a.rst", Line: 3, Message: "m [ref.doc]", Category: "ref.doc"}, "/p", "a.rst:3: warning: m [ref.doc]"},
 		{runner.Diagnostic{Message: "\x1b[31mred\x1b[0m \xff"}, "", "warning: [31mred[0m �"},
 	}

@@ -40,7 +40,8 @@ func (t *Terminal) keepWarnings() error {
 	return nil
 }
 
-// warningText is Sphinx's format: "path:line: WARNING: message [category]".
+// warningText is Sphinx's format, which has no columns: "path:line: WARNING: message
+// [category]".
 func warningText(diagnostics []runner.Diagnostic) string {
 	var b strings.Builder
 	for _, d := range diagnostics {

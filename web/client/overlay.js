@@ -11,7 +11,7 @@ const overlay = (() => {
   let before = null; // what had the focus before the panel
 
   const grave = (problem) => problem.severity === "error" || problem.severity === "critical";
-  const placeOf = (problem) => [problem.path, problem.line].filter(Boolean).join(":");
+  const placeOf = (problem) => [problem.path, problem.line, problem.column].filter(Boolean).join(":");
 
   // A link to an editor must not be taken for one to a page.
   const link = (problem, properties) => {

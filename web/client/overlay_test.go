@@ -22,11 +22,17 @@ func problem(severity, path string, line int, message string) map[string]any {
 	}
 }
 
+// at gives a problem a column, as those of rules have.
+func at(column int, problem map[string]any) map[string]any {
+	problem["column"] = column
+	return problem
+}
+
 var (
 	oneError = report{tally: livereload.Tally{Errors: 1, Key: "one"}, problems: []map[string]any{problem("error", "guide.rst", 12, "<b>Unknown</b> directive type \"nonsense\".")}}
 	warned   = report{
 		tally:    livereload.Tally{Warnings: 2, Key: "two"},
-		problems: []map[string]any{problem("warning", "guide.rst", 3, "Title underline too short."), problem("warning", "a.txt", 4, "undefined label")},
+		problems: []map[string]any{problem("warning", "guide.rst", 3, "Title underline too short."), at(9, problem("warning", "a.yaml", 4, "this is no YAML"))},
 		others:   []map[string]any{{"page": "other.html", "warnings": 1}, {"page": "", "errors": 2}},
 	}
 )
@@ -41,7 +47,7 @@ func TestOverlayTells(t *testing.T) {
 	b.Run(in(".pill") + `.click()`)
 	b.Until(in(".panel ol"))
 	b.Want(in("h2")+`.textContent`, "2 warnings")
-	b.Want(`[...`+in(".panel")+`.querySelectorAll(".place")].map((e) => e.textContent).join("|")`, "guide.rst:3|a.txt:4")
+	b.Want(`[...`+in(".panel")+`.querySelectorAll(".place")].map((e) => e.textContent).join("|")`, "guide.rst:3|a.yaml:4:9")
 	b.Want(in("a.place")+`.href`, "vscode://file/docs/guide.rst:1")
 	b.Want(in("mark")+`.dataset.line + " " + `+in("mark")+`.textContent`, "3 the line")
 	b.Want(`[...`+in(".others")+`.querySelectorAll("li")].map((e) => e.textContent).join("|")`, "other.html1 warning|the whole site2 errors")

@@ -2,7 +2,7 @@
 const atOnce = 200; // rows that are drawn before somebody asks for more
 let limit = atOnce;
 
-const same = (d) => JSON.stringify([d.severity, d.path || "", d.line || 0, d.message]);
+const same = (d) => JSON.stringify([d.severity, d.path || "", d.line || 0, d.column || 0, d.message]);
 
 // lastNews returns what came and went with the last build, that of the consistency
 // of the whole included. In the first build all would be new, which says nothing.
@@ -39,7 +39,7 @@ function matches(d) {
 }
 
 function drawWarning(d) {
-  const place = d.path ? below(d.path) + (d.line ? ":" + d.line : "") : "";
+  const place = d.path ? [below(d.path), d.line, d.column].filter(Boolean).join(":") : "";
   return element("li", { className: "remark " + d.mark },
     element("b", { className: "severity " + d.severity }, d.severity),
     d.mark ? element("b", { className: "mark" }, d.mark) : null,
