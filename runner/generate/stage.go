@@ -54,6 +54,7 @@ type Stage struct {
 	results chan finished            // nil when no rule is being applied
 	waiting []chan struct{}          // tokens that wait until all before them is delivered
 	opened  bool                     // the rules were applied for the first time
+	begun   time.Time                // when the rules began to be applied last
 	release time.Time                // when the engine is told of what there is, while rules are applied
 	save    time.Time                // when the manifest is written; zero when it is up to date
 
@@ -302,7 +303,8 @@ func (s *Stage) take(ctx context.Context, batch watch.Batch) error {
 // start applies the rules to what has changed.
 func (s *Stage) start(ctx context.Context, changed map[string]digest.Digest) {
 	results := make(chan finished, 1)
-	s.results, s.release = results, time.Now().Add(patience)
+	s.results, s.begun = results, time.Now()
+	s.release = s.begun.Add(patience)
 	go func() {
 		result, err := s.g.Run(ctx, changed)
 		results <- finished{result, err}
@@ -314,6 +316,9 @@ func (s *Stage) finish(ctx context.Context, end finished) error {
 	s.results = nil
 	if end.err != nil && ctx.Err() == nil {
 		return fmt.Errorf("generate: %w", end.err)
+	}
+	if n := end.result.Made; n > 0 {
+		s.log.Info("applied rules", "jobs", n, "changed", len(end.result.Changes), "took", time.Since(s.begun).Round(100*time.Microsecond))
 	}
 	if s.opened {
 		s.held.addOutputs(end.result.Changes, s.since())
