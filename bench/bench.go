@@ -97,6 +97,7 @@ type result struct {
 	crashed    samples // the worker had just been killed
 	usual      samples // in turn with them
 	checkout   checkout
+	structured structured
 	this       samples // against the other docserve
 	other      samples
 	failures   []string

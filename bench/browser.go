@@ -129,6 +129,17 @@ func (b *browser) sight(ctx context.Context, what string, matches func(sighting)
 	}
 }
 
+// forget drops what was seen and not waited for, and returns how much that was.
+func (b *browser) forget() int {
+	for n := 0; ; n++ {
+		select {
+		case <-b.seen:
+		default:
+			return n
+		}
+	}
+}
+
 // version is the browser's own word of what it is.
 func (b *browser) version() (string, error) {
 	answer, err := chromedp.CallBrowser(b.ctx, devtools.GetVersion, cdp.Empty{})

@@ -43,6 +43,7 @@ func (c corpora) prepare(ctx context.Context, s site) (root, source string, err 
 	}{
 		"quickstart": {"quickstart", ".", c.quickstart},
 		"numbered":   {"numbered", ".", c.numbered},
+		"structured": {"structured", ".", c.structured},
 		"sphinx":     {"sphinx-8.2.3", "doc", c.sphinx},
 		"django":     {"django-5.2.1", "docs", c.django},
 		"linux":      {"linux-6.1", "Documentation", c.linux},

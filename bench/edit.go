@@ -29,6 +29,7 @@ type source struct {
 	anchor   string
 	titled   string // the text with the newest title; "" before the first
 	mark     string // the newest one; "" before the first
+	remarks  int    // how often there was another remark
 }
 
 func openSource(path, anchor string) (*source, error) {
@@ -45,7 +46,22 @@ func openSource(path, anchor string) (*source, error) {
 // paragraph saves the source with mark at the end of its paragraph and returns
 // the moment just before the save.
 func (s *source) paragraph(mark string) (time.Time, error) {
-	return s.save(strings.Replace(s.original, s.anchor, s.anchor+" "+mark, 1), mark)
+	return s.save(s.marked(s.original, mark), mark)
+}
+
+// remark saves the source as it is, with another comment of YAML before it: what is
+// made of it stays as it was.
+func (s *source) remark() (time.Time, error) {
+	text := s.original
+	if s.mark != "" {
+		text = s.marked(text, s.mark)
+	}
+	s.remarks++
+	return s.save(fmt.Sprintf("# Remark %d\n%s", s.remarks, text), s.mark)
+}
+
+func (s *source) marked(text, mark string) string {
+	return strings.Replace(text, s.anchor, s.anchor+" "+mark, 1)
 }
 
 // heading saves the source with mark at the end of the document's title.
@@ -60,8 +76,7 @@ func (s *source) heading(mark string) (time.Time, error) {
 
 // body is paragraph, below the title that the last heading has given.
 func (s *source) body(mark string) (time.Time, error) {
-	text := cmp.Or(s.titled, s.original)
-	return s.save(strings.Replace(text, s.anchor, s.anchor+" "+mark, 1), mark)
+	return s.save(s.marked(cmp.Or(s.titled, s.original), mark), mark)
 }
 
 // title saves the source, a conf.py, with mark in the title of the site.

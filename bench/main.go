@@ -105,8 +105,14 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if opts.sites, err = chooseSites(*siteNames); err != nil {
 		return opts, err
 	}
-	opts.measures, err = chooseMeasures(*only)
-	return opts, err
+	if opts.measures, err = chooseMeasures(*only); err != nil {
+		return opts, err
+	}
+	opts.sites = slices.DeleteFunc(opts.sites, func(s site) bool { return !slices.ContainsFunc(opts.measures, s.takes) })
+	if len(opts.sites) == 0 {
+		return opts, fmt.Errorf("no measure of %q is taken on a site of %q", *only, *siteNames)
+	}
+	return opts, nil
 }
 
 func chooseSites(list string) ([]site, error) {

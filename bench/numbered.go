@@ -55,13 +55,22 @@ func (c corpora) numbered(_ context.Context, dir string) error {
 		texts[fmt.Sprintf("c%02d/index.rst", chapter)] = list.String()
 	}
 	texts["index.rst"] = index.String()
+	if err := writeTexts(root, texts); err != nil {
+		return fmt.Errorf("write the numbered site: %w", err)
+	}
+	return nil
+}
+
+// writeTexts writes the files of a site that is made up, by their slash-separated
+// names.
+func writeTexts(root string, texts map[string]string) error {
 	for name, text := range texts {
 		path := filepath.Join(root, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return fmt.Errorf("write the numbered site: %w", err)
+			return err
 		}
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			return fmt.Errorf("write the numbered site: %w", err)
+			return err
 		}
 	}
 	return nil

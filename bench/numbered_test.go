@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,10 +12,17 @@ import (
 // TestNumbered: the site has a thousand documents, is the same each time, and
 // has the edited one where its site says.
 func TestNumbered(t *testing.T) {
+	madeUp(t, "numbered", corpora{}.numbered, 1001)
+}
+
+// madeUp makes a site twice, and returns its texts. The site must have so many
+// documents, and the edited sentence once, where its site says.
+func madeUp(t *testing.T, name string, write func(context.Context, string) error, want int) map[string]string {
+	t.Helper()
 	var all [2]map[string]string
 	for i := range all {
 		dir := t.TempDir()
-		if err := (corpora{}).numbered(t.Context(), dir); err != nil {
+		if err := write(t.Context(), dir); err != nil {
 			t.Fatal(err)
 		}
 		all[i] = map[string]string{}
@@ -40,14 +48,15 @@ func TestNumbered(t *testing.T) {
 		}
 		anchors += strings.Count(text, numberedAnchor)
 	}
-	if documents != 1001 || anchors != 1 {
+	if documents != want || anchors != 1 {
 		t.Errorf("%d documents, %d anchors", documents, anchors)
 	}
-	chosen, err := chooseSites("numbered")
+	chosen, err := chooseSites(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s := chosen[0]; !strings.Contains(all[0][s.doc+s.suffix], s.anchor) {
 		t.Errorf("%s lacks the sentence that is edited", s.doc)
 	}
+	return all[0]
 }

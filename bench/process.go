@@ -127,6 +127,36 @@ func (p *process) find(ctx context.Context, want *regexp.Regexp) (string, error)
 	}
 }
 
+// printed waits until the process has printed text more often than before, and
+// returns the moment of that.
+func (p *process) printed(ctx context.Context, text string, before int) (time.Time, error) {
+	const tick = time.Millisecond // small against what is measured
+	for {
+		n, err := p.count(text)
+		at := time.Now()
+		if err != nil || n > before {
+			return at, err
+		}
+		if p.ended() {
+			return at, fmt.Errorf("wait for %s: it ended%s", p.cmd.Args[0], p.tail())
+		}
+		select {
+		case <-ctx.Done():
+			return at, fmt.Errorf("wait for %s to say %q: %w%s", p.cmd.Args[0], text, ctx.Err(), p.tail())
+		case <-time.After(tick):
+		}
+	}
+}
+
+// count says how often the process has printed a text.
+func (p *process) count(text string) (int, error) {
+	printed, err := os.ReadFile(p.log)
+	if err != nil {
+		return 0, fmt.Errorf("read log: %w", err)
+	}
+	return bytes.Count(printed, []byte(text)), nil
+}
+
 // tail is the end of the output, for an error message.
 func (p *process) tail() string {
 	const most = 2000

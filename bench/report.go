@@ -60,9 +60,10 @@ func rows(r *result, wanted []string) []row {
 			{what: "edit of the page's title → visible", ours: spoken(r.headings.visible)},
 			{what: "edit of the page's title → settled", ours: spoken(r.headings.settled)},
 		},
-		"crash":    {share("save → visible, the worker having just been killed", r.crashed, r.usual, "usually", "crash")},
-		"checkout": checkoutRows(r),
-		"against":  {share("save → visible, in turn with another docserve", r.this, r.other, "the other", "against")},
+		"crash":      {share("save → visible, the worker having just been killed", r.crashed, r.usual, "usually", "crash")},
+		"checkout":   checkoutRows(r),
+		"structured": structuredRows(r.structured),
+		"against":    {share("save → visible, in turn with another docserve", r.this, r.other, "the other", "against")},
 	}
 	var out []row
 	for _, name := range measures {
@@ -155,9 +156,20 @@ func checkoutRows(r *result) []row {
 		return nil
 	}
 	return []row{
-		share(fmt.Sprintf("checkout of %d documents → settled", c.documents), samples{c.settled}, samples{c.plain}, "clean sphinx-build -j 2", "checkout"),
-		{what: fmt.Sprintf("checkout, %d in batches → the open page visible", c.batches), ours: duration(c.visible)},
+		share(fmt.Sprintf("checkout of %s → settled", counted(c.documents, "document")), samples{c.settled}, samples{c.plain}, "clean sphinx-build -j 2", "checkout"),
+		{what: fmt.Sprintf("checkout, taken in %s → the open page visible", counted(c.batches, "batch")), ours: duration(c.visible)},
 	}
+}
+
+// counted is a number of things, none of which has an irregular plural.
+func counted(n int, thing string) string {
+	switch {
+	case n == 1:
+		return "1 " + thing
+	case strings.HasSuffix(thing, "ch"):
+		thing += "e"
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // spoken is "" for no samples, so that the line is left out.
@@ -186,11 +198,17 @@ func part(a, b int64) float64 {
 	return float64(a) / float64(b)
 }
 
+// tooMany is the unit of what was done and need not have been.
+const tooMany = "too many"
+
+// absolute are the units of figures that are compared with nothing.
+var absolute = []string{"MB", "%", "s", "ms", tooMany}
+
 func figure(line row) string {
-	if line.unit == "" || line.theirs == "" && line.unit != "MB" && line.unit != "%" {
+	if line.unit == "" || line.theirs == "" && !slices.Contains(absolute, line.unit) {
 		return "–"
 	}
-	if line.ratio >= 10 {
+	if line.ratio >= 10 || line.unit == tooMany {
 		return fmt.Sprintf("%.0f %s", line.ratio, line.unit)
 	}
 	return fmt.Sprintf("%.2f %s", line.ratio, line.unit)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func TestSamples(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	r := &result{
-		site:       site{title: "S", bounds: map[string]bound{"save": atLeast(20), "floor": atMost(1), "settled": atMost(1.3), "heading": atMost(2), "against": atMost(1.1)}},
+		site:       site{title: "S", bounds: map[string]bound{"save": atLeast(20), "floor": atMost(1), "settled": atMost(1.3), "heading": atMost(2), "against": atMost(1.1), "inherited": atMost(3), "surplus": atMost(0), "generate": atMost(1), "nothing": atMost(50)}},
 		plain:      100 * time.Second,
 		save:       samples{100e6},
 		autosave:   samples{3 * time.Second},
@@ -40,6 +41,11 @@ func TestReport(t *testing.T) {
 		headings:   headings{final: samples{150e6}, body: samples{100e6}, visible: samples{140e6}, settled: samples{time.Second}},
 		subprocess: samples{2 * time.Second},
 		this:       samples{60e6}, other: samples{50e6},
+		checkout: checkout{documents: 1, batches: 2, settled: 2 * time.Second, visible: 30e6, plain: 4 * time.Second},
+		structured: structured{
+			base: samples{240e6}, page: samples{60e6}, outputs: 201, pages: 50, surplus: []string{"includes/extracts/apart-00.rst"},
+			same: samples{12e6}, everything: samples{1500e6}, nothing: samples{40e6},
+		},
 		failures: []string{"warm: wait for it: too long\nand its log"},
 	}
 	got := report([]*result{r}, measures)
@@ -52,6 +58,13 @@ func TestReport(t *testing.T) {
 		"| S | edit of the page's title → settled | 1.00 s | – | – | – |",
 		"| S | save → visible with --engine=subprocess | 2.00 s | with the worker: 100 ms | 20 of it | – |",
 		"| S | save → visible, in turn with another docserve | 60 ms | the other: 50 ms | 1.20 of it | ≤ 1.1, **not kept** |",
+		"| S | checkout of 1 document → settled | 2.00 s | clean sphinx-build -j 2: 4.00 s | 0.50 of it | – |",
+		"| S | checkout, taken in 2 batches → the open page visible | 30 ms | – | – | – |",
+		"| S | edit of what 200 inherit and 50 pages include → visible | 240 ms | edit of the page itself: 60 ms | 4.00 of it | ≤ 3, **not kept** |",
+		"| S | rebuilt for it | 201 fragments, 50 pages, without need includes/extracts/apart-00.rst | – | 1 too many | ≤ 0, **not kept** |",
+		"→ done, nothing built | 12 ms | – | 12 ms | – |",
+		"| S | docserve generate of 5,000 structured documents | 1.50 s | – | 1.50 s | ≤ 1, **not kept** |",
+		"nothing to do | 40 ms | – | 40 ms | ≤ 50 |",
 		"Not measured on S: warm: wait for it: too long\n",
 		`article against the settled one's: "a", settled "b"`,
 	} {
@@ -76,7 +89,13 @@ func TestParse(t *testing.T) {
 	if opts, err := parse([]string{"prepare"}, &said); err != nil || !opts.prepare || len(opts.sites) != len(sites) {
 		t.Errorf("got %+v, %v", opts, err)
 	}
-	for _, args := range [][]string{{"-sites", "x"}, {"-only", "x"}, {"-saves", "0"}, {"x"}} {
+	if opts, err := parse([]string{"-only", "structured"}, &said); err != nil || !slices.Equal(names(opts.sites), []string{"structured"}) {
+		t.Errorf("got %+v, %v", opts, err)
+	}
+	if opts, err := parse([]string{"-only", "save"}, &said); err != nil || slices.Contains(names(opts.sites), "structured") {
+		t.Errorf("got %+v, %v", opts, err)
+	}
+	for _, args := range [][]string{{"-sites", "django", "-only", "structured"}, {"-sites", "x"}, {"-only", "x"}, {"-saves", "0"}, {"x"}} {
 		if _, err := parse(args, &said); err == nil {
 			t.Errorf("no error for %q", args)
 		}

@@ -34,7 +34,7 @@ func measureSite(ctx context.Context, into *result, c corpora, opts options, doc
 		keep:      keep,
 		log:       log,
 		want: func(measures ...string) bool {
-			return slices.ContainsFunc(measures, func(m string) bool { return slices.Contains(opts.measures, m) })
+			return slices.ContainsFunc(measures, func(m string) bool { return into.site.takes(m) && slices.Contains(opts.measures, m) })
 		},
 	}
 	r.measure(ctx)
@@ -110,6 +110,10 @@ func (r *session) measure(ctx context.Context) {
 			r.subprocess, err = r.subprocessSaves(ctx, plain)
 			return err
 		})
+	}
+	if r.want("structured") {
+		r.step(ctx, "structured", func() error { return r.structuredSaves(ctx, r.out("structured"), &r.structured) })
+		r.step(ctx, "generate", func() error { return r.generateLarge(ctx, &r.structured) })
 	}
 	if r.against != "" && r.want("against") {
 		r.step(ctx, "against", func() (err error) {
