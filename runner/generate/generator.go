@@ -59,6 +59,7 @@ type Generator struct {
 	urgent  map[*job]bool
 	circles map[*job]bool // that would go round in this run
 	past    bool          // there is a manifest
+	intact  bool          // it says all that is known
 	kept    *manifest     // of the last session; nil when it has been taken over
 
 	journal *journal
@@ -155,7 +156,7 @@ func (g *Generator) Reload(ctx context.Context, c config.Config) error {
 	}
 	g.mu.Unlock()
 	g.jobs, g.queue, g.pending = map[string]*job{}, nil, map[*rule]int{}
-	g.kept = &manifest{jobs: before}
+	g.kept, g.intact = &manifest{jobs: before}, false
 	return g.discover(ctx)
 }
 
@@ -188,6 +189,7 @@ func (g *Generator) discover(ctx context.Context) error {
 			g.mark(j, why)
 		}
 	}
+	g.intact = g.intact && len(g.jobs) == len(g.kept.jobs)
 	g.kept = nil
 	return ctx.Err()
 }

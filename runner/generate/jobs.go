@@ -30,6 +30,7 @@ func (g *Generator) add(j *job) {
 // drop forgets a job.
 func (g *Generator) drop(j *job) {
 	delete(g.jobs, j.key)
+	g.intact = false
 	g.index(j, false)
 	if j.queued {
 		g.queue = slices.DeleteFunc(g.queue, func(other *job) bool { return other == j })
@@ -112,7 +113,7 @@ func (g *Generator) mark(j *job, why string) {
 		return
 	}
 	g.log.Debug("to be made", "rule", j.rule.title, "inputs", len(j.inputs), "first", j.inputs[0], "because", why)
-	j.queued, g.sorted = true, false
+	j.queued, g.sorted, g.intact = true, false, false
 	g.queue = append(g.queue, j)
 	g.pending[j.rule]++
 }

@@ -82,19 +82,21 @@ func (g *Generator) load() {
 		kept = keptManifest{}
 	}
 	g.takeOver(&kept)
+	g.intact = g.intact && err == nil
 }
 
 // takeOver makes what is kept what is known, as far as it is still true.
 func (g *Generator) takeOver(kept *keptManifest) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.examineAll(kept.Files)
+	g.intact = g.examineAll(kept.Files) && len(kept.Depends)+len(g.opts.Config.Depends) == 0
 	for name, s := range kept.Files {
 		if s.Owned {
 			g.owned[g.path(name)] = &output{digest: s.Digest, lines: s.Lines}
 		}
 	}
 	for name, written := range g.journal.load() {
+		g.intact = false
 		path := g.path(name)
 		now := g.look(path).Digest
 		if o := g.owned[path]; o == nil || o.digest != now {
@@ -121,6 +123,7 @@ func (g *Generator) takeOver(kept *keptManifest) {
 	for key, k := range kept.Jobs {
 		id, _, _ := strings.Cut(key, " ")
 		if rules[id] == nil {
+			g.intact = false
 			continue
 		}
 		j := &job{rule: rules[id], key: key, signature: k.Signature, inputs: g.paths(k.Inputs), outputs: g.paths(k.Outputs), refused: g.paths(k.Refused), notes: k.Notes}
@@ -138,8 +141,9 @@ func (g *Generator) takeOver(kept *keptManifest) {
 }
 
 // examineAll looks at all files of the manifest, several at a time: there are
-// thousands, and at a start somebody waits. The lock is held.
-func (g *Generator) examineAll(files map[string]keptStamp) {
+// thousands, and at a start somebody waits. It reports whether all are as they were.
+// The lock is held.
+func (g *Generator) examineAll(files map[string]keptStamp) (same bool) {
 	type found struct {
 		path string
 		now  stamp
@@ -156,9 +160,13 @@ func (g *Generator) examineAll(files map[string]keptStamp) {
 		})
 	}
 	group.Wait()
-	for _, f := range results {
+	same = true
+	for i, f := range results {
+		s := files[names[i]]
+		same = same && f.now == (stamp{s.Size, s.Time, s.Digest})
 		g.files[f.path] = f.now
 	}
+	return same
 }
 
 func (g *Generator) paths(names []string) []string {
@@ -177,9 +185,9 @@ func (g *Generator) names(paths []string) []string {
 	return names
 }
 
-// Save writes the manifest.
+// Save writes the manifest, unless it would say what it says.
 func (g *Generator) Save() error {
-	if g.opts.Check {
+	if g.opts.Check || g.intact {
 		return nil
 	}
 	if len(g.rules)+len(g.opts.Config.Depends) == 0 && !g.past {

@@ -22,6 +22,7 @@ func (g *Generator) clear() (removed bool) {
 	slices.Sort(orphans)
 	g.mu.Unlock()
 	for _, path := range orphans {
+		g.intact = false
 		g.remove(path)
 	}
 	return len(orphans) > 0

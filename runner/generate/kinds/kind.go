@@ -50,9 +50,10 @@ func complete(o generate.KindOptions) generate.KindOptions {
 
 // Kind is a kind of structured content. It implements generate.Kind.
 type Kind struct {
-	name    string
-	options generate.KindOptions
-	pattern string
+	name      string
+	options   generate.KindOptions
+	pattern   string
+	signature func() string // remembers what Signature answers: each job of a rule asks
 
 	mu      sync.Mutex // guards what follows
 	files   map[string]cached
@@ -93,6 +94,7 @@ func New(name string, o generate.KindOptions) (*Kind, error) {
 		name: name, options: complete(o),
 		files: map[string]cached{}, schemas: map[string]checkedSchema{}, sets: map[string]*set{},
 	}
+	k.signature = sync.OnceValue(k.sign)
 	_, data, err := k.source(name+".yaml", os.ReadFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		known := Names(o)
@@ -119,7 +121,9 @@ func (k *Kind) Pattern() string { return k.pattern }
 
 // Signature implements generate.Maker. The project's own templates and schemas
 // are not in it: they are files that are read.
-func (k *Kind) Signature() string {
+func (k *Kind) Signature() string { return k.signature() }
+
+func (k *Kind) sign() string {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\n%s\n%q\n", version, k.name, k.options.Editions)
 	for _, name := range slices.Sorted(maps.Keys(k.options.Replacements)) {
