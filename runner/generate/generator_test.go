@@ -157,6 +157,23 @@ func TestConflict(t *testing.T) {
 	r.noted("would be made twice")
 }
 
+// TestConflictMoves: when the file goes that has an output, the right to it goes to
+// the first of those that are left, though another one is ready to make the same.
+func TestConflictMoves(t *testing.T) {
+	r := newRig(t, upperRule, map[string]string{"data/a.up": "one: a\n", "data/b.up": "one: b\n"})
+	r.run()
+	r.write("data/c.up", "one: a\n")
+	if err := os.Remove(r.path("data/a.up")); err != nil {
+		t.Fatal(err)
+	}
+	r.want("a file is renamed", r.run("data/a.up", "data/c.up"), "~source/gen/one.txt")
+	r.want("content", r.read("source/gen/one.txt"), "begin\nB\nend\n")
+	r.want("note", r.notes(), "source/gen/one.txt:0: source/gen/one.txt is made from data/b.up and from data/c.up | outputs need different names; the first has it")
+	r.want("the same bytes from an earlier file", r.edit("data/a.up", "one: b\n"), "")
+	r.want("notes", r.notes(), `source/gen/one.txt:0: source/gen/one.txt is made from data/a.up and from data/b.up | outputs need different names; the first has it
+source/gen/one.txt:0: source/gen/one.txt is made from data/a.up and from data/c.up | outputs need different names; the first has it`)
+}
+
 func TestChain(t *testing.T) {
 	r := newRig(t, `
 [[rule]]
@@ -229,6 +246,13 @@ func TestReload(t *testing.T) {
 	reload("# a comment\n" + upperRule)
 	r.want("nothing to do", r.run(), "")
 	r.want("made", strings.Join(r.kind.take(), ""), "")
+	r.edit("data/a.up", "one: x\none: y\n")
+	r.noted("docserve.toml:3: source/gen/one.txt would be made twice")
+	reload(upperRule)
+	r.want("still nothing to do", r.run(), "")
+	r.noted("docserve.toml:2: source/gen/one.txt would be made twice")
+	r.edit("data/a.up", "one: x\n")
+	r.kind.take()
 	reload(upperRule + "outputs = 'source/new/{ref}.txt'\n")
 	r.want("other outputs", r.run(), "-source/gen/one.txt +source/new/one.txt")
 	reload("")

@@ -42,11 +42,27 @@ func (g *Generator) drop(j *job) {
 
 // release says that outputs of a job are not its any more.
 func (g *Generator) release(j *job, outputs []string) {
+	var free []string
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	for _, path := range outputs {
 		if o := g.owned[path]; o != nil && o.job == j {
 			o.job = nil
+			free = append(free, path)
+		}
+	}
+	g.mu.Unlock()
+	g.reclaim(free)
+}
+
+// reclaim marks the jobs that may not write outputs which belong to another job now,
+// or to none: one of them may have the right to it, and what is said of it is not
+// so any more.
+func (g *Generator) reclaim(outputs []string) {
+	for _, path := range outputs {
+		for j := range g.readers[path] {
+			if slices.Contains(j.refused, path) {
+				g.mark(j, g.name(path)+" has another owner")
+			}
 		}
 	}
 }

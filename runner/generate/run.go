@@ -164,6 +164,9 @@ func (g *Generator) abandon(done outcome) {
 		}
 	}
 	g.index(j, true)
+	if len(done.evicted) > 0 {
+		g.reclaim(done.outputs)
+	}
 	for _, other := range done.evicted {
 		g.mark(other, "its output is another job's")
 	}
@@ -266,6 +269,7 @@ func (g *Generator) apply(done outcome) {
 	g.index(j, false)
 	before := j.outputs
 	j.signature, j.reads, j.outputs, j.refused, j.notes = done.signature, done.reads, done.outputs, done.refused, done.notes
+	var free []string
 	g.mu.Lock()
 	for _, path := range before {
 		o := g.owned[path]
@@ -276,10 +280,15 @@ func (g *Generator) apply(done outcome) {
 			j.outputs = append(j.outputs, path)
 		} else {
 			o.job = nil
+			free = append(free, path)
 		}
 	}
 	g.mu.Unlock()
 	g.index(j, true)
+	if len(done.evicted) > 0 {
+		free = append(free, done.outputs...)
+	}
+	g.reclaim(free)
 	for _, other := range done.evicted {
 		g.mark(other, "its output is another job's")
 	}
@@ -320,7 +329,12 @@ func (g *Generator) take() []Change {
 func (g *Generator) gather() []Diagnostic {
 	all := slices.Clone(g.notices)
 	for _, j := range g.jobs {
-		all = append(all, j.notes...)
+		for _, d := range j.notes {
+			if d.Path == g.opts.Config.Path {
+				d.Line = j.rule.Line // the rule may have moved since
+			}
+			all = append(all, d)
+		}
 	}
 	slices.SortFunc(all, func(a, b Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
