@@ -54,17 +54,17 @@ func WriteExtension(dir string) (string, error) {
 	return path, nil
 }
 
-// stageOptions are those of what stands between the watcher and the engine.
-func (s *Server) stageOptions() generate.StageOptions {
-	g := s.opts.Generation
+// NewStage makes what stands between a watcher and an engine. Needed returns the
+// files that somebody waits for.
+func NewStage(opts Options, watcher *watch.Watcher, needed func() []string) (*generate.Stage, error) {
+	g, generator := opts.Generation, generatorOptions(opts, watcher)
 	if g.Load == nil {
-		g.Load = func() (config.Config, error) { return g.Config, nil }
+		g.Load = func() (config.Config, error) { return generator.Config, nil }
 	}
-	generator := generatorOptions(s.opts, s.watcher)
-	generator.Needed = func() []string { return s.engine.Needed() }
-	return generate.StageOptions{
-		Watcher: s.watcher, Generator: generator, Candidates: g.Candidates, Load: g.Load, Logger: s.opts.Logger,
-	}
+	generator.Needed = needed
+	return generate.NewStage(generate.StageOptions{
+		Watcher: watcher, Generator: generator, Candidates: g.Candidates, Load: g.Load, Logger: opts.Logger,
+	})
 }
 
 func generatorOptions(opts Options, watcher *watch.Watcher) generate.Options {
@@ -110,7 +110,9 @@ func Generate(ctx context.Context, opts Options, wants GenerateOptions) (generat
 	return result, diagnostics(g.Diagnostics()), err
 }
 
-// generated is the stage as engines see it.
+// Generated is a stage as engines see it.
+func Generated(stage *generate.Stage) runner.Generated { return generated{stage} }
+
 type generated struct{ stage *generate.Stage }
 
 func (g generated) Diagnostics() []runner.Diagnostic { return diagnostics(g.stage.Diagnostics()) }

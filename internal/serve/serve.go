@@ -90,7 +90,7 @@ func New(opts Options) (*Server, error) {
 	if s.watcher, err = watch.New(watchOptions(opts)); err != nil {
 		return nil, err
 	}
-	if s.stage, err = generate.NewStage(s.stageOptions()); err != nil {
+	if s.stage, err = NewStage(opts, s.watcher, func() []string { return s.engine.Needed() }); err != nil {
 		return nil, err
 	}
 	opts.AllowedHosts = append(slices.Clone(opts.AllowedHosts), opts.Public.hosts()...)
@@ -102,7 +102,7 @@ func New(opts Options) (*Server, error) {
 		Problems: func(page string) livereload.Tally { return s.wrong.tally(page) },
 		Current:  func(page string) (digest.Digest, livereload.State, string) { return current(s.engine)(page) },
 	})
-	opts.Runner.Files, opts.Runner.Generated, opts.Runner.Audience = s.stage, generated{s.stage}, audience{s.hub}
+	opts.Runner.Files, opts.Runner.Generated, opts.Runner.Audience = s.stage, Generated(s.stage), audience{s.hub}
 	opts.Runner.Reporter = listened{opts.Runner.Reporter, s.events}
 	opts.Runner.Before = s.before
 	if opts.Listener != nil {

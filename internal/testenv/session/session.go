@@ -35,6 +35,7 @@ type Session struct {
 	Audience *Audience
 	Patience time.Duration // how long Until waits
 
+	stage  Stage // nil when nothing is generated
 	cancel context.CancelFunc
 	ended  chan error
 	once   sync.Once
@@ -84,6 +85,27 @@ func StartWatched(opts runner.Options) (*Session, error) {
 	return start(&Session{Watcher: watcher}, opts), nil
 }
 
+// Stage stands between the real watcher and the runner.
+type Stage interface {
+	runner.Files
+	Run(ctx context.Context) error
+}
+
+// StartStaged runs a runner, the real watcher, and what with puts between them;
+// needed returns the files that open pages are made from.
+func StartStaged(opts runner.Options, with func(watcher *watch.Watcher, needed func() []string) (Stage, runner.Generated, error)) (*Session, error) {
+	watcher, err := Watch(opts.Sphinx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{Watcher: watcher}
+	if s.stage, opts.Generated, err = with(watcher, func() []string { return s.Runner.Needed() }); err != nil {
+		return nil, err
+	}
+	opts.Files = s.stage
+	return start(s, opts), nil
+}
+
 func start(s *Session, opts runner.Options) *Session {
 	s.Audience, s.Patience = NewAudience(), Patience
 	opts.Audience = s.Audience
@@ -95,19 +117,26 @@ func start(s *Session, opts runner.Options) *Session {
 	if s.Watcher != nil {
 		group.Go(func() error { return s.Watcher.Run(ctx) })
 	}
+	if s.stage != nil {
+		group.Go(func() error { return s.stage.Run(ctx) })
+	}
 	s.ended = make(chan error, 1)
 	go func() { s.ended <- group.Wait() }()
 	return s
 }
 
 // Notify has the runner know of all that was saved, and reports whether that
-// was anything; with the real watcher, it waits until that has delivered it.
+// was anything; with the real watcher, it waits until that has delivered it, and
+// what is generated from it.
 func (s *Session) Notify() (bool, error) {
 	if s.Files != nil {
 		return s.Files.Notify()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
+	if s.stage != nil {
+		return false, s.stage.Barrier(ctx)
+	}
 	return false, s.Watcher.Barrier(ctx)
 }
 
