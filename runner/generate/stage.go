@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -176,6 +177,10 @@ func (s *Stage) Run(ctx context.Context) error {
 	s.opts.Watcher.Add(s.opts.Candidates...)
 	if err := s.g.Open(ctx); err != nil && ctx.Err() == nil {
 		return err
+	}
+	// Of what was edited since the configuration was loaded no batch tells.
+	if now, err := s.opts.Load(); err != nil || !reflect.DeepEqual(now, s.opts.Generator.Config) {
+		s.reload(ctx)
 	}
 	s.watch()
 	s.start(ctx, nil)

@@ -63,8 +63,14 @@ type stageRig struct {
 }
 
 func newStageRig(t *testing.T, configuration string, files map[string]string) *stageRig {
-	r := &stageRig{rig: newRig(t, configuration, files), watcher: newPlayer()}
+	r := newRig(t, configuration, files)
 	r.write("docserve.toml", configuration)
+	return startStage(t, r)
+}
+
+// startStage starts a stage with the configuration that the rig has.
+func startStage(t *testing.T, from *rig) *stageRig {
+	r := &stageRig{rig: from, watcher: newPlayer()}
 	var err error
 	r.stage, err = NewStage(StageOptions{
 		Watcher: r.watcher, Generator: r.options, Candidates: []string{r.path("docserve.toml")},
@@ -240,6 +246,17 @@ func TestStageConfiguration(t *testing.T) {
 	}
 	r.tell("docserve.toml")
 	r.want("no configuration", r.hear(), "-docserve.toml -source/gen/one.txt")
+}
+
+// TestStageConfiguredMeanwhile: of an edit between loading the configuration and
+// watching it no batch tells.
+func TestStageConfiguredMeanwhile(t *testing.T) {
+	edited := newRig(t, "", map[string]string{"data/a.up": "one: x\n"})
+	edited.write("docserve.toml", upperRule)
+	r := startStage(t, edited)
+	defer r.stop()
+	<-r.stage.Ready()
+	r.want("made", r.read("source/gen/one.txt"), "begin\nX\nend\n")
 }
 
 // TestPending: a file is told of once, by what has become of it.
