@@ -100,6 +100,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch, arrived time.Time)
 		contents[c.Path] = c.Digest
 	}
 	plan := r.graph.Plan(changes)
+	plan.Discover = append(plan.Discover, r.unlisted(batch)...)
 	r.graph.Record(contents)
 	if r.workerAt("read") {
 		r.during = append(r.during, batch.Changes...)

@@ -132,6 +132,23 @@ func (r *Runner) declaring(batch watch.Batch) map[*page]*Reason {
 	return pages
 }
 
+// unlisted returns the changed files that are declared to concern documents which
+// are not there: extensions say so when the documents are listed.
+func (r *Runner) unlisted(batch watch.Batch) []graph.Why {
+	sources := map[string]bool{}
+	for _, p := range r.order {
+		sources[p.source] = true
+	}
+	var whys []graph.Why
+	for _, c := range batch.Changes {
+		if slices.ContainsFunc(r.opts.Generated.Dependents(c.Path), func(source string) bool { return !sources[source] }) {
+			path := graph.Path(c.Path)
+			whys = append(whys, graph.Why{Path: path, Name: r.graph.Name(path), Op: graph.Op(c.Op), Kind: graph.Other})
+		}
+	}
+	return whys
+}
+
 // redeclare has those documents read, of the last session's, that are declared to
 // depend on files of which the graph knows nothing.
 func (r *Runner) redeclare() {

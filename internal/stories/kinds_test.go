@@ -125,6 +125,28 @@ func appended(s *session, p *project) {
 		}
 		return nil
 	})
+	// That a page is not there is said, until nothing is appended to it any more.
+	said := func(want bool) func() error {
+		return func() error {
+			for _, d := range s.settled().Diagnostics {
+				if strings.Contains(d.Message, "there is no page 'nowhere'") {
+					if want {
+						return nil
+					}
+					return errors.New(d.Message)
+				}
+			}
+			if want {
+				return errors.New("it is not said")
+			}
+			return nil
+		}
+	}
+	p.replace("includes/deep/extracts-leaf.yaml", "do.rst", "nowhere")
+	s.await("a page that is not there is missed", said(true))
+	p.replace("includes/deep/extracts-leaf.yaml", "nowhere", "do.rst")
+	s.await("it is missed no more", said(false))
+	s.settledAgain("do.html", "This other leaf of 2.0.")
 	p.replace("includes/deep/extracts-leaf.yaml", "\nappend: do.rst", "")
 	s.await("it is on no page", func() error {
 		if _, body := s.get("do.html"); strings.Contains(body, "other leaf") {
