@@ -33,6 +33,7 @@ const (
 	versionsVar  = "DOCSERVE_DIFFERENTIAL_VERSIONS"  // environments, separated by commas, instead of all
 	themeVar     = "DOCSERVE_DIFFERENTIAL_THEME"     // the only theme
 	keepVar      = "DOCSERVE_DIFFERENTIAL_KEEP"      // directory where both sides of a difference are kept
+	rulesVar     = "DOCSERVE_DIFFERENTIAL_RULES"     // a long run is in the project with rules
 	tableVar     = "DOCSERVE_DIFFERENTIAL_TABLE"     // file that a long run adds its lines to, instead of the one in the manual
 )
 
@@ -44,8 +45,12 @@ const (
 	seedInTests      = "1"
 )
 
-// watchedInTests is how many it makes through the real watcher, on one version.
-const watchedInTests = 2
+// On one version, it makes so many through the real watcher, and so many in the
+// project with rules.
+const (
+	watchedInTests    = 2
+	structuredInTests = 2
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -68,12 +73,7 @@ var atOnce = make(chan struct{}, 2)
 // TestRandomEdits is the suite: random sequences on each version of Sphinx. A failing one is made as short as possible, and printed.
 func TestRandomEdits(t *testing.T) {
 	set(t, "rapid.checks", strconv.Itoa(testenv.Number(t, sequencesVar, sequencesInTests)))
-	switch seed := os.Getenv(seedVar); {
-	case seed != "":
-		set(t, "rapid.seed", seed)
-	case os.Getenv(sequencesVar) == "":
-		set(t, "rapid.seed", seedInTests)
-	}
+	chooseSeed(t)
 	for _, name := range versions() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -216,6 +216,18 @@ func ratio(a, b int) float64 {
 func (s *summary) String() string {
 	return fmt.Sprintf("%d sequences, %d edits, %d comparisons, %d differing files, %d differing warnings; pages written/changed: %d/%d = %.2f, themes with a navigation of their own %d/%d = %.2f",
 		s.sequences, s.edits, s.comparisons, s.files, s.warnings, s.written, s.differ, ratio(s.written, s.differ), s.others, s.othersDiffer, ratio(s.others, s.othersDiffer))
+}
+
+// chooseSeed has the plans of a test run be always the same, and those of others
+// fresh, or as they were asked for.
+func chooseSeed(t *testing.T) {
+	t.Helper()
+	switch seed := os.Getenv(seedVar); {
+	case seed != "":
+		set(t, "rapid.seed", seed)
+	case os.Getenv(sequencesVar) == "":
+		set(t, "rapid.seed", seedInTests)
+	}
 }
 
 // set sets a flag of rapid's for this process.

@@ -21,18 +21,18 @@ type edit struct {
 var grammar = slices.Concat(textEdits, blockEdits(), treeEdits, fileEdits, codeEdits, siteEdits)
 
 // drawEdit draws a kind by its weight.
-func drawEdit(d dice) edit {
+func drawEdit(d dice, from []edit) edit {
 	total := 0
-	for _, e := range grammar {
+	for _, e := range from {
 		total += e.weight
 	}
 	n := d.IntN(total)
-	for _, e := range grammar {
+	for _, e := range from {
 		if n -= e.weight; n < 0 {
 			return e
 		}
 	}
-	return grammar[0]
+	return from[0]
 }
 
 // textEdits change what is written in a document.
@@ -224,7 +224,7 @@ var treeEdits = []edit{
 }
 
 func (p *project) movableRST() []string {
-	return slices.DeleteFunc(p.docs(".rst"), func(name string) bool { return docname(name) == "index" })
+	return slices.DeleteFunc(p.docs(".rst"), stays)
 }
 
 func (p *project) addToctree(d dice) {

@@ -19,6 +19,7 @@ type environment struct {
 	themes  []string
 	builder *clean.Builder
 	watched bool // sequences go through the real watcher
+	ruled   bool // the project has rules, and the watcher is a real one
 
 	verify sync.Once
 	err    error // of the verification

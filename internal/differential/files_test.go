@@ -132,7 +132,7 @@ var fileEdits = []edit{
 		p.files = before
 	}},
 	{"checkout of the beginning", 1, func(p *project, d dice) {
-		again, err := load(p.dir)
+		again, err := load(p.dir, p.ruled)
 		if err != nil {
 			panic(err)
 		}

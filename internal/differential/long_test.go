@@ -38,7 +38,11 @@ func TestLongRun(t *testing.T) {
 				t.Parallel()
 				atOnce <- struct{}{}
 				defer func() { <-atOnce }()
-				rows[i] = long(t, open(t, name), sequences, seed+i*sequences) // other ones for each version
+				env := open(t, name)
+				if os.Getenv(rulesVar) != "" {
+					env.ruled, env.watched = true, true
+				}
+				rows[i] = long(t, env, sequences, seed+i*sequences) // other ones for each version
 			})
 		}
 	})
@@ -64,7 +68,11 @@ func long(t *testing.T, env *environment, sequences, seed int) string {
 		}
 	}
 	t.Logf("%s: %s; %d sequences failed; %s", env.name, &sum, sum.failed, time.Since(began).Round(time.Second))
-	return fmt.Sprintf("| %s | %s | %s | %d | %d | %d | %d | %d | %d | %.2f | %.2f | %d |\n", time.Now().UTC().Format("2 January 2006"), env.builder.Sphinx,
+	version := env.builder.Sphinx
+	if env.ruled {
+		version += ", with rules"
+	}
+	return fmt.Sprintf("| %s | %s | %s | %d | %d | %d | %d | %d | %d | %.2f | %.2f | %d |\n", time.Now().UTC().Format("2 January 2006"), version,
 		strings.Join(env.themes, ", "), sum.sequences, sum.edits, sum.comparisons, sum.failed, sum.files, sum.warnings,
 		ratio(sum.written+sum.others, sum.differ+sum.othersDiffer), ratio(sum.written, sum.differ), seed)
 }

@@ -13,9 +13,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	content "docserve/runner/generate/kinds"
 )
 
-//go:embed all:testdata/project
+//go:embed all:testdata/project all:testdata/structured
 var sources embed.FS
 
 // emitted is written by the project's own extension while documents are read.
@@ -34,16 +36,36 @@ type project struct {
 	disk    map[string]string
 	touched []string // written anew though nothing has changed
 	count   int      // of new names
+	ruled   bool     // it has rules
 	repairs []func() // what must be put right before a build can succeed
 	save    func()   // save, and wait for as long as the plan says; for edits of several steps
 }
 
-// load returns the project as it is at the start of a sequence.
-func load(dir string) (*project, error) {
-	p := &project{dir: dir, files: map[string]string{}, disk: map[string]string{}}
-	root, err := fs.Sub(sources, "testdata/project")
-	if err != nil {
+// load returns the project as it is at the start of a sequence, with rules or
+// without.
+func load(dir string, ruled bool) (*project, error) {
+	p := &project{dir: dir, ruled: ruled, files: map[string]string{}, disk: map[string]string{}}
+	if err := p.add("testdata/project"); err != nil {
 		return nil, err
+	}
+	p.files["many/größe.rst"] = "Größe\n=====\n\nEine Seite mit Umlauten im Namen. :doc:`/intro`\n"
+	if !ruled {
+		return p, nil
+	}
+	if err := p.add("testdata/structured"); err != nil {
+		return nil, err
+	}
+	p.files["_ext/"+content.ExtensionName] = string(content.Extension)
+	p.files["conf.py"] = strings.Replace(p.files["conf.py"], "'marks',\n]", "'marks', 'unseen', 'docserve_pages',\n]\ndocserve_pages = ['inc/*/*.pages.json']", 1)
+	p.files["index.rst"] = strings.Replace(p.files["index.rst"], "   hidden\n", "   hidden\n   structured/index\n", 1)
+	return p, nil
+}
+
+// add adds the files of a directory beside the tests.
+func (p *project) add(dir string) error {
+	root, err := fs.Sub(sources, dir)
+	if err != nil {
+		return err
 	}
 	err = fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || strings.HasSuffix(name, ".mo") || strings.HasSuffix(name, ".pyc") {
@@ -54,10 +76,9 @@ func load(dir string) (*project, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("load the project: %w", err)
+		return fmt.Errorf("load the project: %w", err)
 	}
-	p.files["many/größe.rst"] = "Größe\n=====\n\nEine Seite mit Umlauten im Namen. :doc:`/intro`\n"
-	return p, nil
+	return nil
 }
 
 // write brings the disk up to date, and says which files were written or removed.
@@ -131,10 +152,13 @@ func (p *project) docs(suffixes ...string) []string {
 	return names
 }
 
-// movable returns the documents that may be removed or renamed: not the root.
-func (p *project) movable() []string {
-	return slices.DeleteFunc(p.docs(), func(name string) bool { return docname(name) == "index" })
-}
+// movable returns the documents that may be removed or renamed: not those that
+// stay.
+func (p *project) movable() []string { return slices.DeleteFunc(p.docs(), stays) }
+
+// stays reports whether a document keeps its name: the root, and one that the
+// configuration names.
+func stays(name string) bool { return docname(name) == "index" || name == "structured/quoting.rst" }
 
 // fewest is how many documents a project keeps.
 const fewest = 22

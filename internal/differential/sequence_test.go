@@ -98,7 +98,7 @@ func run(env *environment, p plan) (out *outcome, err error) {
 	if p.dirhtml {
 		s.builder = "dirhtml"
 	}
-	if s.project, err = load(dir); err != nil {
+	if s.project, err = load(dir, env.ruled); err != nil {
 		return out, err
 	}
 	s.project.save = func() {} // nobody sees the first state before it is complete
@@ -127,9 +127,12 @@ func (s *sequence) start() (err error) {
 	opts := session.Options(s.env.python, s.project.dir)
 	opts.Sphinx.Builder = s.builder
 	opts.Quiet, opts.Jobs, opts.NoFork, opts.Reporter = quiet, 1, s.plan.noFork, &s.out.Tally
-	if s.env.watched {
+	switch {
+	case s.env.ruled:
+		s.session, err = s.stage(opts)
+	case s.env.watched:
 		s.session, err = session.StartWatched(opts)
-	} else {
+	default:
 		s.session, err = session.Start(opts)
 	}
 	return err
@@ -150,7 +153,7 @@ func (s *sequence) edits() error {
 		if slot.look {
 			s.look(d)
 		}
-		if err := s.make(drawEdit(d), d, slot.wait); err != nil {
+		if err := s.make(s.draw(d), d, slot.wait); err != nil {
 			return err
 		}
 		if slices.Contains(s.plan.checks[:], i) {
@@ -161,6 +164,15 @@ func (s *sequence) edits() error {
 	}
 	s.out.Last = slots - 1
 	return s.compare()
+}
+
+// draw draws a kind of edit; in a project with rules, two of three are those of
+// what rules are applied to.
+func (s *sequence) draw(d dice) edit {
+	if s.env.ruled && d.IntN(3) > 0 {
+		return drawEdit(d, structured)
+	}
+	return drawEdit(d, grammar)
 }
 
 // make makes one edit, saves it, and waits.
@@ -191,14 +203,14 @@ func (s *sequence) save(d dice, name string, w wait) error {
 	case untilVisible:
 		_, err = s.session.Until("visible", s.visible)
 	case untilSettled:
-		_, err = s.session.Until("settled", func(st runner.Status) bool { return st.Settled || st.Failed })
+		_, err = s.session.Until("settled", func(st runner.Status) bool { return st.Settled || failed(st) })
 	}
 	return err
 }
 
 // visible says whether the open pages show what was saved.
 func (s *sequence) visible(st runner.Status) bool {
-	if st.Failed {
+	if failed(st) {
 		return true
 	}
 	for _, page := range s.session.Audience.Open() {
@@ -240,26 +252,44 @@ func (s *sequence) settle() (runner.Status, error) {
 	if _, err := s.project.write(); err != nil {
 		return runner.Status{}, err
 	}
+	rests := func(st runner.Status) bool { return st.Settled || st.Failed && st.Phase == runner.Failed }
 	for {
 		if _, err := s.session.Notify(); err != nil {
 			return runner.Status{}, err
 		}
-		status, err := s.session.Until("settled", func(st runner.Status) bool { return st.Settled || st.Failed && st.Phase == runner.Failed })
+		status, err := s.session.Until("settled", rests)
 		if err != nil {
 			return status, err
 		}
-		if again, err := s.session.Notify(); err != nil || !again {
+		if again, err := s.session.Notify(); err != nil {
 			return status, err
+		} else if !again { // the real watcher may have delivered something all the same
+			return s.session.Until("settled", rests)
 		}
 	}
 }
 
-// compare compares the settled state with a clean build.
+// failed reports whether something cannot be built. That a rule cannot be applied
+// is no such thing: sites are built of what there is.
+func failed(st runner.Status) bool {
+	return st.Failed && (st.Phase == runner.Failed || len(st.Broken) > 0 || len(problems(st.Diagnostics)) == 0)
+}
+
+// compare compares the settled state with a clean build, and what is generated with
+// generating it from nothing.
 func (s *sequence) compare() error {
 	status, err := s.settle()
 	if err != nil {
 		return err
 	}
+	if err = s.compareSite(status); err != nil || s.out.failed() || !s.env.ruled {
+		return err
+	}
+	return s.compareGenerated(status)
+}
+
+// compareSite compares the site with a clean build.
+func (s *sequence) compareSite(status runner.Status) error {
 	if !s.env.watched { // the watcher would see it
 		if err := s.forgetCatalogs(); err != nil {
 			return err
@@ -271,7 +301,7 @@ func (s *sequence) compare() error {
 	}
 	s.out.Comparisons++
 	s.say("%d compared", s.slot)
-	if (want.Code != 0) != status.Failed {
+	if (want.Code != 0) != failed(status) {
 		s.out.Files = append(s.out.Files, fmt.Sprintf("clean build ends with %d, but failed is %v: %v\n%s", want.Code, status.Failed, status.Diagnostics, want.Log))
 		return nil
 	}
@@ -324,10 +354,17 @@ func (s *sequence) keep(want string) {
 	s.say("kept in %s", place)
 }
 
-// shown returns the warnings that docserve shows.
+// shown returns the warnings of Sphinx that docserve shows, at the places where
+// Sphinx has them.
 func shown(status runner.Status) []clean.Warning {
 	var all []clean.Warning
 	for _, d := range status.Diagnostics {
+		if d.Category == runner.RuleCategory {
+			continue
+		}
+		if d.Generated != "" {
+			d.Path, d.Line = asSphinx(d.Generated), d.GeneratedLine
+		}
 		all = append(all, clean.Warning{Path: d.Path, Line: d.Line, Severity: string(d.Severity), Category: d.Category, Message: d.Message})
 	}
 	return clean.Set(all)

@@ -53,8 +53,9 @@ func located(location string, w Warning) Warning {
 // start is the first line of a printed warning.
 var start = regexp.MustCompile(`(?m)^(?:(/[^\n]*?|[^\s:][^\n:]*(?::\d+)?): )?(WARNING|ERROR|SEVERE|CRITICAL): `)
 
-// category is how Sphinx ends a warning that can be suppressed.
-var category = regexp.MustCompile(` \[([a-z_0-9]+(?:\.[a-z_0-9-]+)?)\]$`)
+// category is how Sphinx ends a warning that can be suppressed. That of a label of
+// autosectionlabel has the name of a document.
+var category = regexp.MustCompile(` \[([a-z_0-9]+(?:\.[^\s\[\]]+)?)\]$`)
 
 // Parse reads what Sphinx has printed into its warning stream.
 func Parse(text string) []Warning {
