@@ -28,9 +28,7 @@ func (p *pending) add(c watch.Change, first time.Time) {
 	}
 	if before, ok := p.changes[c.Path]; ok {
 		switch {
-		case before.Op == watch.Create && c.Op == watch.Remove:
-			delete(p.changes, c.Path) // nobody has heard of it
-			return
+		case c.Op == watch.Remove: // whoever lists the sources may have met it, though nobody was told
 		case before.Op == watch.Create:
 			c.Op = watch.Create
 		case c.Op == watch.Create: // it was there, and is again
