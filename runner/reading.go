@@ -2,7 +2,9 @@ package runner
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -208,6 +210,10 @@ func (r *Runner) broke(p *page, f *sphinx.Failure) {
 	}
 	p.failure = &Diagnostic{Severity: Critical, Path: path, Line: f.Line, Doc: p.doc, Message: f.Message, Category: f.Kind, Hint: r.trace(f)}
 	p.edited, p.unwritten = false, false
+	if _, err := os.Stat(p.source); errors.Is(err, fs.ErrNotExist) {
+		// It was listed in a moment so short that no watcher tells of it.
+		r.discover = true
+	}
 	r.log.Debug(f.Trace)
 	r.show(p)
 	r.wake(p.path)
