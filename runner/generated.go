@@ -135,18 +135,19 @@ func (r *Runner) declaring(batch watch.Batch) map[*page]*Reason {
 // unlisted returns the changed files that are declared to concern documents which
 // are not there: extensions say so when the documents are listed.
 func (r *Runner) unlisted(batch watch.Batch) []graph.Why {
-	sources := map[string]bool{}
-	for _, p := range r.order {
-		sources[p.source] = true
-	}
 	var whys []graph.Why
 	for _, c := range batch.Changes {
-		if slices.ContainsFunc(r.opts.Generated.Dependents(c.Path), func(source string) bool { return !sources[source] }) {
+		if slices.ContainsFunc(r.opts.Generated.Dependents(c.Path), func(source string) bool { return !r.lists(source) }) {
 			path := graph.Path(c.Path)
 			whys = append(whys, graph.Why{Path: path, Name: r.graph.Name(path), Op: graph.Op(c.Op), Kind: graph.Other})
 		}
 	}
 	return whys
+}
+
+// lists reports whether a file is the source of a document.
+func (r *Runner) lists(source string) bool {
+	return slices.ContainsFunc(r.order, func(p *page) bool { return p.source == source })
 }
 
 // redeclare has those documents read, of the last session's, that are declared to
