@@ -82,6 +82,7 @@ type result struct {
 	plain    time.Duration // clean sphinx-build -j 2
 	plainMem int64         // its most memory, in bytes
 	save     samples
+	made     samples // of these, from the client having been told to the page being changed
 	autosave samples // sphinx-autobuild's
 	coldsave samples
 	served   samples

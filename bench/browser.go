@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,14 +34,16 @@ type browser struct {
 // sighting says that a mark is on the screen.
 type sighting struct {
 	mark string
-	hash string // of the page's bytes, as docserve has it in its pages; "" when there is none
+	hash string        // of the page's bytes, as docserve has it in its pages; "" when there is none
+	made time.Duration // from the client having been told of it to its being in the page; 0 when a page was loaded
 	at   time.Time
 }
 
 // parseSighting reads what visible.js reports.
 func parseSighting(payload string, at time.Time) sighting {
-	mark, hash, _ := strings.Cut(payload, " ")
-	return sighting{mark: markPrefix + mark, hash: hash, at: at}
+	fields := append(strings.Split(payload, " "), "", "")
+	milliseconds, _ := strconv.ParseFloat(fields[2], 64) // visible.js gives a number
+	return sighting{mark: markPrefix + fields[0], hash: fields[1], made: time.Duration(milliseconds * float64(time.Millisecond)), at: at}
 }
 
 // openBrowser starts a headless Chromium with a fresh profile.

@@ -46,6 +46,7 @@ func (c corpora) prepare(ctx context.Context, s site) (root, source string, err 
 		"structured": {"structured", ".", c.structured},
 		"sphinx":     {"sphinx-8.2.3", "doc", c.sphinx},
 		"django":     {"django-5.2.1", "docs", c.django},
+		"furo":       {"django-furo-5.2.1", "docs", c.furo},
 		"linux":      {"linux-6.1", "Documentation", c.linux},
 	}
 	step, ok := steps[s.name]
@@ -96,6 +97,15 @@ func (c corpora) django(ctx context.Context, dir string) error {
 		return fmt.Errorf("drop tests: %w", err)
 	}
 	return appendTo(filepath.Join(dir, "root", "docs", "conf.py"), offline)
+}
+
+// furo is Django's documentation with a theme whose pages show all of the site, which
+// has no place for what Django's own theme puts into its sidebars.
+func (c corpora) furo(ctx context.Context, dir string) error {
+	if err := c.django(ctx, dir); err != nil {
+		return err
+	}
+	return appendTo(filepath.Join(dir, "root", "docs", "conf.py"), "\nhtml_theme = \"furo\"\nhtml_theme_options = {}\nhtml_sidebars = {}\n")
 }
 
 // sdist unpacks a source distribution into dir/root.

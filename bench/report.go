@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // row is a line of the table.
@@ -43,7 +44,10 @@ func report(results []*result, wanted []string) string {
 // rows are the lines of one site, for the wanted measures that gave something.
 func rows(r *result, wanted []string) []row {
 	lines := map[string][]row{
-		"save":     {compare("save → visible", r.save, r.autosave, "sphinx-autobuild", "save")},
+		"save": {
+			compare("save → visible", r.save, r.autosave, "sphinx-autobuild", "save"),
+			madeRow(r),
+		},
 		"coldsave": coldRows(r),
 		"floor":    {share("save → changed bytes served", r.served, r.floor, "naive floor", "floor")},
 		"cold":     startRows(r),
@@ -88,6 +92,15 @@ func share(what string, ours, theirs samples, whose, bounded string) row {
 		what: what, ours: spoken(ours), theirs: labelled(whose, theirs),
 		ratio: ratio(ours.median(), theirs.median()), unit: "of it", bounded: bounded,
 	}
+}
+
+// madeRow is the client's part of a save.
+func madeRow(r *result) row {
+	line := row{what: "of that, websocket message → page changed in place", ours: spoken(r.made)}
+	if len(r.made) > 0 {
+		line.ratio, line.unit, line.bounded = float64(r.made.median())/float64(time.Millisecond), "ms", "made"
+	}
+	return line
 }
 
 func coldRows(r *result) []row {

@@ -54,18 +54,24 @@ func (v *watched) show(ctx context.Context, page, mark string) error {
 // save edits the document and returns the time until the edit is on the
 // screen.
 func (v *watched) save(ctx context.Context, edit savePage) (time.Duration, error) {
+	took, _, err := v.saveSeen(ctx, edit)
+	return took, err
+}
+
+// saveSeen also returns what of it the client took to change the page.
+func (v *watched) saveSeen(ctx context.Context, edit savePage) (took, made time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	mark := newMark()
 	saved, err := edit(mark)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	at, err := v.await(ctx, mark)
+	seen, err := v.sight(ctx, mark, func(s sighting) bool { return s.mark == mark })
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return at.Sub(saved), nil
+	return seen.at.Sub(saved), seen.made, nil
 }
 
 // rest waits until docserve has settled, and then for the gap of the i-th
@@ -89,25 +95,28 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // settledSaves saves as often as asked for, each time once docserve has
-// settled.
-func (w *workspace) settledSaves(ctx context.Context, s *server, edit savePage) (samples, error) {
+// settled. It returns the times until the edit is visible, and what of them the
+// client took where it changed the page in place.
+func (w *workspace) settledSaves(ctx context.Context, s *server, edit savePage) (taken, made samples, err error) {
 	v, err := w.watch(ctx, s)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer v.close()
-	var taken samples
 	for i := range w.saves {
 		if err := rest(ctx, s, i); err != nil {
-			return taken, err
+			return taken, made, err
 		}
-		took, err := v.save(ctx, edit)
+		took, client, err := v.saveSeen(ctx, edit)
 		if err != nil {
-			return taken, fmt.Errorf("save %d: %w", i+1, err)
+			return taken, made, fmt.Errorf("save %d: %w", i+1, err)
 		}
 		taken = append(taken, took)
+		if client > 0 {
+			made = append(made, client)
+		}
 	}
-	return taken, nil
+	return taken, made, nil
 }
 
 // autobuildSaves is the same for sphinx-autobuild, which starts from the

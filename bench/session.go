@@ -146,7 +146,7 @@ func (r *session) fromCold(ctx context.Context, out, plain string, havePlain boo
 	}
 	if r.want("save") {
 		r.step(ctx, "save", func() (err error) {
-			r.save, err = r.settledSaves(ctx, s, r.edited.paragraph)
+			r.save, r.made, err = r.settledSaves(ctx, s, r.edited.paragraph)
 			return err
 		})
 	}

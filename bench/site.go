@@ -43,7 +43,7 @@ var sites = []site{
 	{
 		name: "quickstart", title: "quickstart", doc: "index", suffix: ".rst",
 		anchor: "documentation for details.",
-		bounds: map[string]bound{"save": atLeast(15), "coldsave": atLeast(7.5), "crash": atMost(2), "against": atMost(1.1)},
+		bounds: map[string]bound{"save": atLeast(30), "made": atMost(30), "coldsave": atLeast(7.5), "crash": atMost(2), "against": atMost(1.1)},
 	},
 	{
 		name: "numbered", title: "numbered", doc: "c12/a19", suffix: ".rst",
@@ -60,21 +60,26 @@ var sites = []site{
 	{
 		name: "sphinx", title: "Sphinx 8.2.3", doc: "usage/quickstart", suffix: ".rst",
 		anchor: "man pages and much more.",
-		bounds: map[string]bound{"save": atLeast(25), "coldsave": atLeast(12.5), "crash": atMost(2), "against": atMost(1.1)},
+		bounds: map[string]bound{"save": atLeast(40), "made": atMost(30), "coldsave": atLeast(12.5), "crash": atMost(2), "against": atMost(1.1)},
 	},
 	{
 		name: "django", title: "Django 5.2.1", doc: "intro/tutorial01", suffix: ".txt",
 		anchor: "Let's learn by example.",
 		bounds: map[string]bound{
-			"save": atLeast(20), "coldsave": atLeast(10), "floor": atMost(1), "settled": atMost(1.3),
+			"save": atLeast(35), "made": atMost(30), "coldsave": atLeast(10), "floor": atMost(1), "settled": atMost(1.3),
 			"heading": atMost(2), "crash": atMost(2), "checkout": atMost(1), "against": atMost(1.1),
 		},
+	},
+	{
+		name: "furo", title: "Django 5.2.1 with furo", doc: "intro/tutorial01", suffix: ".txt",
+		anchor: "Let's learn by example.",
+		bounds: map[string]bound{"save": atLeast(20), "made": atMost(30), "crash": atMost(2), "against": atMost(1.1)},
 	},
 	{
 		name: "linux", title: "Linux 6.1", doc: "process/howto", suffix: ".rst",
 		anchor: "but will help point you in the right direction for that.",
 		bounds: map[string]bound{
-			"save": atLeast(80), "coldsave": atLeast(40), "floor": atMost(1), "settled": atMost(1.3),
+			"save": atLeast(125), "made": atMost(30), "coldsave": atLeast(40), "floor": atMost(1), "settled": atMost(1.3),
 			"cold": atLeast(180), "warm": atMost(2.5), "conf": atLeast(60),
 			"resident": atMost(60), "idle": atMost(0.5), "memory": atMost(2.5),
 			"against": atMost(1.1),

@@ -76,7 +76,8 @@ func (w *workspace) noForkSaves(ctx context.Context, out string) (samples, error
 		return nil, err
 	}
 	defer s.stop(10 * time.Second)
-	return w.settledSaves(ctx, s, w.edited.paragraph)
+	taken, _, err := w.settledSaves(ctx, s, w.edited.paragraph)
+	return taken, err
 }
 
 // subprocessSaves is settledSaves with plain Sphinx for an engine, which goes on
@@ -87,5 +88,6 @@ func (w *workspace) subprocessSaves(ctx context.Context, plain string) (samples,
 		return nil, err
 	}
 	defer s.stop(10 * time.Second)
-	return w.settledSaves(ctx, s, w.edited.paragraph)
+	taken, _, err := w.settledSaves(ctx, s, w.edited.paragraph)
+	return taken, err
 }

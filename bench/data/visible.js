@@ -1,12 +1,29 @@
 // Reports through the binding docserveBench the newest mark of the benchmark
-// that this document shows, and the hash of the page's bytes if docserve gives
-// one, once a frame with them has been painted. It looks at most once a frame:
+// that this document shows, the hash of the page's bytes if docserve gives one, and
+// how many milliseconds its client took from being told of an update to having made
+// it (0 if it has not), once a frame with them has been painted. It looks at most once a frame:
 // before that nothing can have been painted anyway.
 (() => {
   if (window !== window.top) return;
   const marks = /zqbench([0-9]+)/g;
   let reported = { mark: 0, hash: "" };
   let scheduled = false;
+
+  let told = 0; // when the client was told
+  let took = 0;
+  const Plain = window.WebSocket;
+  window.WebSocket = class extends Plain {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", ({ data }) => {
+        if (String(data).includes('"kind":"update"')) told = performance.now();
+      });
+    }
+  };
+  document.addEventListener("docserve:updated", () => {
+    if (told) took = performance.now() - told;
+    told = 0;
+  });
 
   const look = () => {
     scheduled = false;
@@ -21,7 +38,10 @@
     reported = { mark: newest, hash };
     // A message posted from a frame's callback arrives after its painting.
     const channel = new MessageChannel();
-    channel.port1.onmessage = () => window.docserveBench(`${newest} ${hash}`);
+    channel.port1.onmessage = () => {
+      window.docserveBench(`${newest} ${hash} ${took}`);
+      took = 0;
+    };
     channel.port2.postMessage(null);
   };
   const schedule = () => {
