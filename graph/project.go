@@ -196,12 +196,12 @@ func (r *roles) inside(name string) bool {
 	return ok
 }
 
-// display returns the name under which people know a path: relative to the
-// source directory, if that leads no more than two directories up.
 // Name returns the path of a file as plans have it for people: relative to the
 // source directory, unless it is far away.
 func (g *Graph) Name(path string) string { return g.roles.display(path) }
 
+// display returns the name under which people know a path: relative to the
+// source directory, if that leads no more than two directories up.
 func (r *roles) display(name string) string {
 	if rel, ok := r.relative(name); ok {
 		return rel

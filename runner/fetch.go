@@ -206,6 +206,15 @@ func (r *Runner) wakeAll() {
 	}
 }
 
+// brief is a failure for where there is little room: with the name under which people
+// know the file.
+func (r *Runner) brief(d Diagnostic) string {
+	if rel, err := filepath.Rel(r.opts.Sphinx.Source, d.Path); err == nil && !strings.HasPrefix(rel, filepath.Join("..", "..")) {
+		d.Path = filepath.ToSlash(rel)
+	}
+	return d.String()
+}
+
 // show publishes what can be shown of a page now.
 func (r *Runner) show(p *page) {
 	entry := Entry{Doc: p.doc, State: p.state(), Hash: p.hash, Problems: p.diagnostics(), source: p.source}
@@ -219,12 +228,12 @@ func (r *Runner) show(p *page) {
 		}
 	}
 	if p.failure != nil {
-		failure := Trace(r.opts.Generated, *p.failure).String()
-		entry.Errors, entry.Note = []string{failure}, failure
+		failure := Trace(r.opts.Generated, *p.failure)
+		entry.Errors, entry.Note = []string{failure.String()}, r.brief(failure)
 	} else if r.broken != nil {
 		entry.State = Broken
 		entry.Errors = []string{r.broken.String()}
-		entry.Note = r.broken.String()
+		entry.Note = r.brief(*r.broken)
 	}
 	before, known := r.table.get(p.path)
 	r.table.set(p.path, entry)

@@ -83,3 +83,18 @@ func TestEditedIsTold(t *testing.T) {
 		t.Errorf("the second place is %+v", spot)
 	}
 }
+
+// TestNoteIsShort: in the corner of a page there is little room, which the directories
+// above the project must not take.
+func TestNoteIsShort(t *testing.T) {
+	s := newStory(t, small)
+	s.start("9.0", nil)
+	s.settled()
+	s.session.Audience.Look("one.html")
+	s.save(map[string]string{"conf.py": "import missing_module\n"})
+	s.until("it cannot be built", func(st runner.Status) bool { return st.Phase == runner.Failed })
+	entry, _ := s.session.Runner.Current("one.html")
+	if !strings.HasPrefix(entry.Note, "conf.py:1: ") {
+		t.Errorf("the note is %q", entry.Note)
+	}
+}
