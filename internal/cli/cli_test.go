@@ -90,7 +90,7 @@ func TestParseServe(t *testing.T) {
 		}},
 		{"--editor vscode --follow --no-highlight", func(o *ServeOptions) {
 			o.Editor, o.Follow, o.NoHighlight = new(editor.Template), true, true
-			*o.Editor = "vscode://file{path}:{line}"
+			*o.Editor = "vscode://file{path}:{line}:{column}"
 		}},
 		{"--editor none", func(o *ServeOptions) { o.Editor = new(editor.Template) }},
 		{"--poll docs", func(o *ServeOptions) { o.Source, o.Poll = "docs", true }},
