@@ -36,6 +36,9 @@ html_js_files = ['stamp.js']
 	texts["_ext/stampy.py"] = `import os, subprocess, sys, time
 
 def stamp(app, name, form='%d'):
+    # The times of files are behind the clock. A file that seems older than the reading
+    # of its document was read as it is, and nothing is to be done again for it.
+    time.sleep(0.02)
     with open(os.path.join(app.srcdir, name), 'w') as file:
         file.write(form % time.time_ns() + '\n')
 
