@@ -254,7 +254,8 @@ func (r *Runner) begin(start time.Time, plan *graph.Plan, batch watch.Batch) {
 	}
 	if len(names) == 0 {
 		for _, c := range batch.Changes {
-			add([]graph.Why{{Name: c.Path}})
+			path := graph.Path(c.Path)
+			add([]graph.Why{{Path: path, Name: r.graph.Name(path)}})
 		}
 	}
 }

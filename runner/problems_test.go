@@ -97,4 +97,9 @@ func TestNoteIsShort(t *testing.T) {
 	if !strings.HasPrefix(entry.Note, "conf.py:1: ") {
 		t.Errorf("the note is %q", entry.Note)
 	}
+	s.save(map[string]string{"conf.py": small["conf.py"]})
+	builds := s.settled().Builds
+	if last := builds[len(builds)-1]; !slices.Equal(last.Changed, []string{"conf.py"}) {
+		t.Errorf("the build is said to be for %v", last.Changed)
+	}
 }
