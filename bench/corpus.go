@@ -102,8 +102,12 @@ func (c corpora) django(ctx context.Context, dir string) error {
 // furo is Django's documentation with a theme whose pages show all of the site, which
 // has no place for what Django's own theme puts into its sidebars.
 func (c corpora) furo(ctx context.Context, dir string) error {
-	if err := c.django(ctx, dir); err != nil {
+	plain, _, err := c.prepare(ctx, site{name: "django"})
+	if err != nil {
 		return err
+	}
+	if err := os.CopyFS(filepath.Join(dir, "root"), os.DirFS(plain)); err != nil {
+		return fmt.Errorf("copy Django's documentation: %w", err)
 	}
 	return appendTo(filepath.Join(dir, "root", "docs", "conf.py"), "\nhtml_theme = \"furo\"\nhtml_theme_options = {}\nhtml_sidebars = {}\n")
 }

@@ -41,24 +41,31 @@ func (c corpora) numbered(_ context.Context, dir string) error {
 	root := filepath.Join(dir, "root")
 	random := rand.New(rand.NewPCG(numberedSeed, 0))
 	texts := map[string]string{"conf.py": numberedConf, "dot.svg": dot}
-	var index strings.Builder
-	index.WriteString("Numbered\n========\n\n" + prose(random, 60) + "\n\n.. toctree::\n   :numbered:\n   :maxdepth: 2\n\n")
+	index := "Numbered\n========\n\n" + prose(random, 60) + "\n\n.. toctree::\n   :numbered:\n   :maxdepth: 2\n\n"
+	addChapters(random, texts, index, chapters, articles, func(chapter, article int) string {
+		return numberedArticle(random, chapter, article)
+	})
+	if err := writeTexts(root, texts); err != nil {
+		return fmt.Errorf("write the numbered site: %w", err)
+	}
+	return nil
+}
+
+// addChapters adds a root document that begins with index, which ends in a toctree,
+// and below it chapters, each with so many articles.
+func addChapters(random *rand.Rand, texts map[string]string, index string, chapters, articles int, text func(chapter, article int) string) {
 	for chapter := range chapters {
-		fmt.Fprintf(&index, "   c%02d/index\n", chapter)
+		index += fmt.Sprintf("   c%02d/index\n", chapter)
 		var list strings.Builder
 		heading(&list, fmt.Sprintf("Chapter on %s", prose(random, 3)), '=')
 		list.WriteString(prose(random, 40) + "\n\n.. toctree::\n\n")
 		for article := range articles {
 			fmt.Fprintf(&list, "   a%02d\n", article)
-			texts[fmt.Sprintf("c%02d/a%02d.rst", chapter, article)] = numberedArticle(random, chapter, article)
+			texts[fmt.Sprintf("c%02d/a%02d.rst", chapter, article)] = text(chapter, article)
 		}
 		texts[fmt.Sprintf("c%02d/index.rst", chapter)] = list.String()
 	}
-	texts["index.rst"] = index.String()
-	if err := writeTexts(root, texts); err != nil {
-		return fmt.Errorf("write the numbered site: %w", err)
-	}
-	return nil
+	texts["index.rst"] = index
 }
 
 // writeTexts writes the files of a site that is made up, by their slash-separated

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // row is a line of the table.
@@ -98,7 +97,7 @@ func share(what string, ours, theirs samples, whose, bounded string) row {
 func madeRow(r *result) row {
 	line := row{what: "of that, websocket message → page changed in place", ours: spoken(r.made)}
 	if len(r.made) > 0 {
-		line.ratio, line.unit, line.bounded = float64(r.made.median())/float64(time.Millisecond), "ms", "made"
+		line.ratio, line.unit, line.bounded = milliseconds(r.made), "ms", "made"
 	}
 	return line
 }

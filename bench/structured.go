@@ -79,21 +79,11 @@ func (c corpora) structured(_ context.Context, dir string) error {
 	for n := range aparts {
 		included[apart(n)] = []string{fmt.Sprintf("apart-%02d", n)}
 	}
-	var index strings.Builder
-	index.WriteString("Structured\n==========\n\n" + prose(random, 60) + "\n\n.. toctree::\n   :maxdepth: 2\n\n   about\n")
-	for chapter := range structuredChapters {
-		fmt.Fprintf(&index, "   c%02d/index\n", chapter)
-		var list strings.Builder
-		heading(&list, fmt.Sprintf("Chapter on %s", prose(random, 3)), '=')
-		list.WriteString(prose(random, 40) + "\n\n.. toctree::\n\n")
-		for article := range structuredArticles {
-			fmt.Fprintf(&list, "   a%02d\n", article)
-			doc := structuredArticle(chapter*structuredArticles + article)
-			texts[doc+".rst"] = structuredText(random, doc == includer(includers/2), included[doc])
-		}
-		texts[fmt.Sprintf("c%02d/index.rst", chapter)] = list.String()
-	}
-	texts["index.rst"] = index.String()
+	index := "Structured\n==========\n\n" + prose(random, 60) + "\n\n.. toctree::\n   :maxdepth: 2\n\n   about\n"
+	addChapters(random, texts, index, structuredChapters, structuredArticles, func(chapter, article int) string {
+		doc := structuredArticle(chapter*structuredArticles + article)
+		return structuredText(random, doc == includer(includers/2), included[doc])
+	})
 	if err := writeTexts(filepath.Join(dir, "root"), texts); err != nil {
 		return fmt.Errorf("write the structured site: %w", err)
 	}
