@@ -35,6 +35,11 @@ func (d Diagnostic) Position() string {
 	return fmt.Sprintf(":%d:%d", d.Line, d.Column)
 }
 
+// ByPlace orders diagnostics by where they are, and then by what they say.
+func ByPlace(a, b Diagnostic) int {
+	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
+}
+
 // diagnostics returns all that is to be said about a page.
 func (p *page) diagnostics() []Diagnostic {
 	var all []Diagnostic

@@ -100,7 +100,6 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch, arrived time.Time)
 		contents[c.Path] = c.Digest
 	}
 	plan := r.graph.Plan(changes)
-	plan.Discover = append(plan.Discover, r.unlisted(batch)...)
 	r.graph.Record(contents)
 	if r.workerAt("read") {
 		r.during = append(r.during, batch.Changes...)
@@ -117,7 +116,8 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch, arrived time.Time)
 		r.readmit()
 	}
 	retry := append(r.failed(), r.lacking(batch)...)
-	declared := r.declaring(batch)
+	declared, unlisted := r.declaring(batch)
+	plan.Discover = append(plan.Discover, unlisted...)
 	if len(declared) == 0 && plan.Empty() && len(retry) == 0 && !broken {
 		return
 	}

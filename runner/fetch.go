@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"docserve/graph"
 )
 
 // The errors of Fetch.
@@ -209,8 +211,8 @@ func (r *Runner) wakeAll() {
 // brief is a failure for where there is little room: with the name under which people
 // know the file.
 func (r *Runner) brief(d Diagnostic) string {
-	if rel, err := filepath.Rel(r.opts.Sphinx.Source, d.Path); err == nil && !strings.HasPrefix(rel, filepath.Join("..", "..")) {
-		d.Path = filepath.ToSlash(rel)
+	if d.Path != "" {
+		d.Path = r.graph.Name(graph.Path(d.Path))
 	}
 	return d.String()
 }

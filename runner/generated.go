@@ -106,48 +106,48 @@ var newlyDeclared = because(Configuration, "is declared to depend on files that 
 // declaring returns the pages whose documents are declared to depend on what has
 // changed, and why: of a new file, and of a new dependency, the graph knows nothing
 // yet. When other dependencies are declared than before, those that have any are
-// read too.
-func (r *Runner) declaring(batch watch.Batch) map[*page]*Reason {
-	sources := map[string]*Reason{}
+// read too. Unlisted are the changed files that are declared to concern documents
+// which are not there: extensions say so when the documents are listed.
+func (r *Runner) declaring(batch watch.Batch) (pages map[*page]*Reason, unlisted []graph.Why) {
+	type concern struct {
+		why     graph.Why
+		sources []string
+	}
+	var concerns []concern
+	reasons := map[string]*Reason{} // by source
 	for _, c := range batch.Changes {
+		sources := r.opts.Generated.Dependents(c.Path)
+		if len(sources) == 0 {
+			continue
+		}
 		path := graph.Path(c.Path)
-		why := changedFile(Content, graph.Why{Path: path, Name: r.graph.Name(path), Op: graph.Op(c.Op), Kind: graph.Other})
-		for _, source := range r.opts.Generated.Dependents(c.Path) {
-			sources[source] = why
+		why := graph.Why{Path: path, Name: r.graph.Name(path), Op: graph.Op(c.Op), Kind: graph.Other}
+		concerns = append(concerns, concern{why, sources})
+		reason := changedFile(Content, why)
+		for _, source := range sources {
+			reasons[source] = reason
 		}
 	}
 	again := r.opts.Generated.Revision() != r.declared
 	r.declared = r.opts.Generated.Revision()
-	if len(sources) == 0 && !again {
-		return nil
+	if len(concerns) == 0 && !again {
+		return nil, nil
 	}
-	pages := map[*page]*Reason{}
+	pages = map[*page]*Reason{}
 	for _, p := range r.order {
-		if why := sources[p.source]; why != nil {
+		if why := reasons[p.source]; why != nil {
 			pages[p] = why
+			delete(reasons, p.source) // what is left is no document's
 		} else if again && r.undeclared(p) {
 			pages[p] = newlyDeclared
 		}
 	}
-	return pages
-}
-
-// unlisted returns the changed files that are declared to concern documents which
-// are not there: extensions say so when the documents are listed.
-func (r *Runner) unlisted(batch watch.Batch) []graph.Why {
-	var whys []graph.Why
-	for _, c := range batch.Changes {
-		if slices.ContainsFunc(r.opts.Generated.Dependents(c.Path), func(source string) bool { return !r.lists(source) }) {
-			path := graph.Path(c.Path)
-			whys = append(whys, graph.Why{Path: path, Name: r.graph.Name(path), Op: graph.Op(c.Op), Kind: graph.Other})
+	for _, c := range concerns {
+		if slices.ContainsFunc(c.sources, func(source string) bool { return reasons[source] != nil }) {
+			unlisted = append(unlisted, c.why)
 		}
 	}
-	return whys
-}
-
-// lists reports whether a file is the source of a document.
-func (r *Runner) lists(source string) bool {
-	return slices.ContainsFunc(r.order, func(p *page) bool { return p.source == source })
+	return pages, unlisted
 }
 
 // redeclare has those documents read, of the last session's, that are declared to

@@ -9,7 +9,7 @@ import (
 // what is wrong with a toctree for every page that shows it.
 func Distinct(all []Diagnostic) []Diagnostic {
 	slices.SortFunc(all, func(a, b Diagnostic) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Doc, b.Doc))
+		return cmp.Or(ByPlace(a, b), cmp.Compare(a.Doc, b.Doc))
 	})
 	return slices.CompactFunc(all, func(a, b Diagnostic) bool {
 		a.Doc, b.Doc = "", ""

@@ -305,9 +305,7 @@ func (t *Terminal) remember(b runner.Build) bool {
 	}
 	all := slices.DeleteFunc(t.warnings, func(d runner.Diagnostic) bool { return gone[d] })
 	all = append(all, b.New...)
-	slices.SortStableFunc(all, func(a, b runner.Diagnostic) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
-	})
+	slices.SortStableFunc(all, runner.ByPlace)
 	t.warnings = slices.Compact(all)
 	return true
 }

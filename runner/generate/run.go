@@ -164,16 +164,22 @@ func (g *Generator) abandon(done outcome) {
 		}
 	}
 	g.index(j, true)
-	if len(done.evicted) > 0 {
-		g.reclaim(done.outputs)
-	}
-	for _, other := range done.evicted {
-		g.mark(other, "its output is another job's")
-	}
+	g.evict(&done)
 	for _, path := range done.changed {
 		g.changed(path)
 	}
 	g.mark(j, "it was interrupted")
+}
+
+// evict tells jobs that a job has taken outputs from one of them.
+func (g *Generator) evict(done *outcome) {
+	if len(done.evicted) == 0 {
+		return
+	}
+	g.reclaim(done.outputs)
+	for _, other := range done.evicted {
+		g.mark(other, "its output is another job's")
+	}
 }
 
 // next takes the most urgent job from the queue that waits for no other; with
@@ -285,13 +291,8 @@ func (g *Generator) apply(done outcome) {
 	}
 	g.mu.Unlock()
 	g.index(j, true)
-	if len(done.evicted) > 0 {
-		free = append(free, done.outputs...)
-	}
 	g.reclaim(free)
-	for _, other := range done.evicted {
-		g.mark(other, "its output is another job's")
-	}
+	g.evict(&done)
 	for _, path := range done.changed {
 		g.changed(path)
 	}

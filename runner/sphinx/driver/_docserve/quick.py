@@ -224,13 +224,15 @@ class States(dict):
         return super().items()
 
 
-_original_states = _StateMachine.add_states, _StateMachine.runtime_init, _StateMachine.unlink
+_original_add_states = _StateMachine.add_states
+_original_runtime_init = _StateMachine.runtime_init
+_original_unlink = _StateMachine.unlink
 _add_state = _StateMachine.add_state
 
 
 def _add_states(self: Any, state_classes: Any) -> None:
     if type(self).add_state is not _add_state or self.states and type(self.states) is not States:
-        _original_states[0](self, state_classes)
+        _original_add_states(self, state_classes)
         return
     if type(self.states) is not States:
         self.states = States(self)
@@ -242,7 +244,7 @@ def _add_states(self: Any, state_classes: Any) -> None:
 
 def _runtime_init(self: Any) -> None:
     if type(self.states) is not States:
-        _original_states[1](self)
+        _original_runtime_init(self)
         return
     self.states.started = True
     for state in self.states.made():
@@ -251,7 +253,7 @@ def _runtime_init(self: Any) -> None:
 
 def _unlink(self: Any) -> None:
     if type(self.states) is not States:
-        _original_states[2](self)
+        _original_unlink(self)
         return
     for state in self.states.made():
         state.unlink()
