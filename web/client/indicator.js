@@ -96,18 +96,11 @@ const indicator = (() => {
     if (text !== said) live.textContent = said = text;
   }
 
-  let due = ""; // the state that the timer waits to draw
-
   function change() {
     const state = current();
-    const shown = state === host.dataset.state;
-    // Of a page that stays up to date there is little to say, and it must not take
-    // the frame in which an update could be seen.
-    const wait = shown && state === "fresh" ? patience.building : shown ? 0 : patience[state] || 0;
-    if (timer && wait && due === state) return; // it will draw what is known then
+    const wait = state === host.dataset.state ? 0 : patience[state] || 0;
     clearTimeout(timer);
     timer = 0;
-    due = state;
     if (wait) timer = setTimeout(draw, wait);
     else draw();
   }
