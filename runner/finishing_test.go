@@ -45,6 +45,25 @@ func TestFinishBrokenOff(t *testing.T) {
 	}
 }
 
+// TestUnchangedPageThatGoes: what a finish has made again with the same bytes is not
+// taken for what a later one makes, where the same process does both.
+func TestUnchangedPageThatGoes(t *testing.T) {
+	text, shown := "Start\n=====\n\nText.\n", "\n.. autofunction:: tools.cut\n"
+	tools := "def cut():\n    '''Cuts.'''\n"
+	s := newStory(t, map[string]string{
+		"conf.py": "import os, sys\nsys.path.insert(0, os.path.dirname(__file__))\nhtml_theme = 'alabaster'\n" +
+			"exclude_patterns = ['_build']\nextensions = ['sphinx.ext.autodoc', 'sphinx.ext.viewcode']\n",
+		"index.rst": text + shown, "tools.py": tools,
+	})
+	s.start("9.0", func(o *runner.Options) { o.NoFork = true })
+	s.settled()
+	s.save(map[string]string{"tools.py": tools, "index.rst": text + "\nMore.\n" + shown}) // a newer file has its page made again
+	s.settled()
+	s.save(map[string]string{"index.rst": text})
+	s.settled()
+	s.equalsClean("9.0")
+}
+
 // TestFinisherComesLate: a save while the finisher is being forked. What it knows is
 // then that of before, and it is not used when it connects after all.
 func TestFinisherComesLate(t *testing.T) {

@@ -49,6 +49,8 @@ class Finishing:
         session = self.session
         session.journal.take()
         session.sources.restore()
+        # What an earlier step left there, since it was no news or its answer came too late, is not made now.
+        shutil.rmtree(self.stage, ignore_errors=True)
         errors = []
         for name in names or list(self.steps):
             compat.set_phase(session.app, session.builder, compat.WRITING)
