@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"docserve/internal/digest"
@@ -47,12 +48,15 @@ func (g *Generator) look(path string) stamp {
 }
 
 // examine looks at a file, and reads it if its size and time are not those of
-// before. What cannot be read has a content that nothing has.
+// before. What cannot be read has a content that nothing has; that of a directory
+// is which names are in it.
 func examine(path string, before stamp) stamp {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return stamp{}
+	case err == nil && info.IsDir():
+		return stamp{Digest: listing(entries(path))}
 	case err == nil && before.Time != 0 && info.Size() == before.Size && info.ModTime().UnixNano() == before.Time:
 		return before
 	}
@@ -62,6 +66,23 @@ func examine(path string, before stamp) stamp {
 		return stamp{Digest: unreadable}
 	}
 	return newStamp(info, d, now)
+}
+
+// entries returns the names of what is in a directory, without hidden ones, sorted.
+func entries(dir string) []string {
+	found, _ := os.ReadDir(dir)
+	var names []string
+	for _, e := range found {
+		if !strings.HasPrefix(e.Name(), ".") {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+// listing is the content of a directory.
+func listing(names []string) digest.Digest {
+	return digest.Of([]byte("listing\x00" + strings.Join(names, "\x00")))
 }
 
 // unreadable stands for a file that is there and cannot be read.

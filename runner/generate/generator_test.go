@@ -55,10 +55,50 @@ func TestDependencies(t *testing.T) {
 	r.want("transitive", r.edit("data/base.inc", "# nothing\n"), "")
 	r.want("made", strings.Join(r.kind.take(), " "), "a.up b.up")
 	r.remove("data/a2.inc")
-	r.want("missing", r.notes(), "data/b.up:1: no a2.inc")
+	r.want("missing", r.notes(), "data/b.up:1: no a2.inc | there are a.up, b.up, base.inc, c.up")
 	r.want("the last good output stays", r.read("source/gen/three.txt"), "begin\nY\nend\n")
 	r.want("there again", r.edit("data/a2.inc", "three: why\n"), "~source/gen/three.txt")
 	r.want("no notes", r.notes(), "")
+}
+
+// TestListed: what is said of a directory follows what is in it, also of files that
+// concern no rule, and in the next session.
+func TestListed(t *testing.T) {
+	r := newRig(t, upperRule, map[string]string{"data/a.up": "<base.inc\n", "data/c.up": "four: w\n"})
+	hint := func(when, want string) {
+		t.Helper()
+		if all := r.g.Diagnostics(); len(all) != 1 || all[0].Hint != "there are "+want {
+			t.Errorf("%s: %+v, want %s", when, all, want)
+		}
+	}
+	r.run()
+	hint("at first", "a.up, c.up")
+	r.kind.take()
+	if r.write("data/bare.inc", "one: x\n"); !r.g.Affected(r.path("data/bare.inc")) {
+		t.Error("a file that may have been meant does not matter")
+	}
+	r.run("data/bare.inc")
+	hint("one comes", "a.up, bare.inc, c.up")
+	r.remove("data/c.up")
+	hint("one goes", "a.up, bare.inc")
+	r.kind.take()
+	r.edit("data/bare.inc", "two: y\n")
+	r.want("another content is no other name", strings.Join(r.kind.take(), " "), "")
+	r.save()
+	r.write("data/base.txt", "")
+	r.start()
+	r.run()
+	hint("between sessions", "a.up, bare.inc, base.txt")
+	r.save()
+	r.kind.take()
+	r.start()
+	r.run()
+	r.want("nothing to do", strings.Join(r.kind.take(), " "), "")
+	r.edit("data/base.inc", "one: x\n")
+	r.want("mended", r.notes(), "")
+	if r.g.Affected(r.path("data/more.txt")) {
+		t.Error("who lists nothing any more is asked")
+	}
 }
 
 // TestTold has outputs on which documents depend because their maker says so.

@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"path/filepath"
 	"slices"
 
 	"docserve/internal/digest"
@@ -134,6 +135,22 @@ func (g *Generator) mark(j *job, why string) {
 	g.pending[j.rule]++
 }
 
+// relisted marks the jobs that have listed a directory in which other names are now.
+func (g *Generator) relisted(dir string) {
+	if len(g.readers[dir]) == 0 {
+		return
+	}
+	g.mu.Lock()
+	now := examine(dir, stamp{})
+	g.files[dir] = now
+	g.mu.Unlock()
+	for j := range g.readers[dir] {
+		if read, reads := j.reads[dir]; reads && read != now.Digest {
+			g.mark(j, "there are other files in "+g.name(dir))
+		}
+	}
+}
+
 // changed marks the jobs that a file concerns whose content may be another one.
 func (g *Generator) changed(path string) {
 	g.mu.Lock()
@@ -150,6 +167,7 @@ func (g *Generator) changed(path string) {
 			g.mark(j, g.name(path)+" changed")
 		}
 	}
+	g.relisted(filepath.Dir(path))
 	if !now.IsZero() {
 		g.present(path)
 		return

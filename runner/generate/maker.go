@@ -25,6 +25,9 @@ type Job struct {
 	// Read reads a file, named by its absolute path. Every other file must be read
 	// through it: it is how dependencies are known, missing files included.
 	Read func(path string) ([]byte, error)
+	// List returns the names of what is in a directory, sorted; none if it is not
+	// there. When others come or some go, the input is made again.
+	List func(dir string) []string
 	// Output expands the rule's pattern of outputs ({stem}, {dir}, {ref}, …) to an
 	// absolute path.
 	Output func(vars map[string]string) (string, error)

@@ -29,7 +29,15 @@ func (g *Generator) perform(ctx context.Context, j *job, inputs []string) outcom
 		mu.Unlock()
 		return data, err
 	}
-	work := Job{Read: read, Output: func(vars map[string]string) (string, error) { return j.rule.place(&g.opts, inputs, vars) }}
+	list := func(dir string) []string {
+		dir = filepath.Clean(dir)
+		names := entries(dir)
+		mu.Lock()
+		done.reads[dir] = listing(names)
+		mu.Unlock()
+		return names
+	}
+	work := Job{Read: read, List: list, Output: func(vars map[string]string) (string, error) { return j.rule.place(&g.opts, inputs, vars) }}
 	for _, input := range inputs {
 		_, _ = read(input) // so that it is known, whatever the maker does; it will meet the error itself
 	}

@@ -58,7 +58,7 @@ func (u *upper) Make(ctx context.Context, job Job) (Made, error) {
 func (u *upper) lines(job Job, path string, made *Made) error {
 	text, err := job.Read(path)
 	if err != nil {
-		made.Diagnostics = append(made.Diagnostics, Diagnostic{Path: job.Input, Line: 1, Severity: Error, Message: "no " + filepath.Base(path)})
+		made.Diagnostics = append(made.Diagnostics, Diagnostic{Path: job.Input, Line: 1, Severity: Error, Message: "no " + filepath.Base(path), Hint: "there are " + strings.Join(job.List(filepath.Dir(path)), ", ")})
 		return nil
 	}
 	for i, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {

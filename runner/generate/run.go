@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -355,5 +356,5 @@ func (g *Generator) Diagnostics() []Diagnostic {
 func (g *Generator) Affected(path string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return len(g.readers[path]) > 0 || g.owned[path] != nil || g.counts(path)
+	return len(g.readers[path]) > 0 || len(g.readers[filepath.Dir(path)]) > 0 || g.owned[path] != nil || g.counts(path)
 }

@@ -56,6 +56,14 @@ func (p *project) job(k *Kind, input string, read *[]string) generate.Job {
 			}
 			return os.ReadFile(path)
 		},
+		List: func(dir string) []string {
+			found, _ := os.ReadDir(dir)
+			var names []string
+			for _, e := range found {
+				names = append(names, e.Name())
+			}
+			return names
+		},
 		Output: func(vars map[string]string) (string, error) {
 			return filepath.Join(k.options.Source, expand(k.Pattern(), vars)), nil
 		},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -233,15 +232,16 @@ func (m *making) find(name *node) *file {
 }
 
 // neighbour names the file that was probably meant, or where it was looked for.
-// What lies in the directories is only read for that: no output depends on it.
 func (m *making) neighbour(wanted string, where []string) string {
 	var names []string
 	dir := path.Dir(filepath.ToSlash(wanted))
 	for _, in := range []string{m.kind.options.Includes, m.kind.options.Source} {
-		entries, _ := os.ReadDir(filepath.Join(in, filepath.FromSlash(dir)))
-		for _, e := range entries {
-			if strings.HasSuffix(e.Name(), ".yaml") {
-				names = append(names, path.Join(dir, e.Name()))
+		if !filepath.IsLocal(filepath.FromSlash(dir)) {
+			continue // what is listed is watched
+		}
+		for _, name := range m.job.List(filepath.Join(in, filepath.FromSlash(dir))) {
+			if strings.HasSuffix(name, ".yaml") {
+				names = append(names, path.Join(dir, name))
 			}
 		}
 	}

@@ -26,6 +26,7 @@ func inMemory(ctx context.Context, k *Kind, files map[string]string, input strin
 			}
 			return []byte(text), nil
 		},
+		List: func(string) []string { return nil },
 		Output: func(vars map[string]string) (string, error) {
 			return filepath.FromSlash("/p/" + expand(k.Pattern(), vars)), nil
 		},
