@@ -71,6 +71,8 @@ type Generator struct {
 	unwatched map[string]bool     // see Watched
 	running   map[*job]context.CancelFunc
 	owned     map[string]*output
+	writing   map[string]bool   // outputs that a job is deciding on, or writing
+	written   *sync.Cond        // of the lock, when one is not any more
 	files     map[string]stamp  // contents as they are known
 	cache     map[string][]byte // contents read in this run
 	changes   map[string]digest.Digest
@@ -123,6 +125,7 @@ func New(opts Options) (*Generator, error) {
 		unwatched: map[string]bool{}, running: map[*job]context.CancelFunc{}, owned: map[string]*output{}, told: map[string][]string{}, untold: map[string][]string{},
 		traces: map[Origin]Origin{}, files: map[string]stamp{}, cache: map[string][]byte{}, changes: map[string]digest.Digest{},
 	}
+	g.writing, g.written = map[string]bool{}, sync.NewCond(&g.mu)
 	g.journal = &journal{path: filepath.Join(opts.State, journalName), off: opts.Check}
 	var err error
 	g.rules, err = newRules(&g.opts)

@@ -101,6 +101,29 @@ func TestListed(t *testing.T) {
 	}
 }
 
+// TestLateReport: a report of an output that is older than what was written since
+// makes it nobody else's.
+func TestLateReport(t *testing.T) {
+	r := newRig(t, upperRule, map[string]string{"data/a.up": "one: x\n"})
+	r.run()
+	output := r.path("source/gen/one.txt")
+	older, err := digest.File(output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.edit("data/a.up", "one: y\n")
+	r.g.Interrupt(output, older)
+	if _, err := r.g.Run(t.Context(), map[string]digest.Digest{output: older}); err != nil {
+		t.Fatal(err)
+	}
+	r.want("no notes", r.notes(), "")
+	r.want("still its own", r.edit("data/a.up", "one: z\n"), "~source/gen/one.txt")
+	r.want("no notes at last", r.notes(), "")
+	if d, ours := r.g.Current(output); !ours || d == older || d.IsZero() {
+		t.Errorf("the output is %v, %v", d, ours)
+	}
+}
+
 // TestTold has outputs on which documents depend because their maker says so.
 func TestTold(t *testing.T) {
 	r := newRig(t, upperRule, map[string]string{"data/a.up": "one: @a.rst @c.rst\n", "data/a.rst": "", "data/b.rst": "", "data/c.rst": ""})

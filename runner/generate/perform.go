@@ -92,7 +92,8 @@ func (g *Generator) ruleNote(r *rule, message, hint string) Diagnostic {
 }
 
 // offer writes an output, if its bytes are not there already and it may be
-// written.
+// written. Where two jobs offer the same output, one waits until the other has
+// written it: what is known of a file must be what is there.
 func (g *Generator) offer(done *outcome, f File) {
 	d := digest.Of(f.Data)
 	if err := g.opts.writable(f.Path); err != nil {
@@ -102,6 +103,11 @@ func (g *Generator) offer(done *outcome, f File) {
 		return
 	}
 	g.mu.Lock()
+	for g.writing[f.Path] {
+		g.written.Wait()
+	}
+	g.writing[f.Path] = true
+	defer g.wrote(f.Path)
 	o := g.owned[f.Path]
 	if o == nil && !g.opts.Check { // nobody may have heard of changes to it
 		g.files[f.Path] = examine(f.Path, g.files[f.Path])
@@ -138,6 +144,14 @@ func (g *Generator) offer(done *outcome, f File) {
 	if !there && !g.opts.Check {
 		g.write(done, f, d, known.Digest)
 	}
+}
+
+// wrote lets others offer the same output.
+func (g *Generator) wrote(path string) {
+	g.mu.Lock()
+	delete(g.writing, path)
+	g.mu.Unlock()
+	g.written.Broadcast()
 }
 
 // write writes an output. That it has changed others may hear when it is there.

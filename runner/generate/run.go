@@ -44,9 +44,7 @@ func (g *Generator) Run(ctx context.Context, changed map[string]digest.Digest) (
 	clear(g.cache)
 	clear(g.traces)
 	for path, d := range changed {
-		if g.files[path].Digest != d {
-			g.files[path] = stamp{Digest: d}
-		}
+		g.files[path] = g.reported(path, d)
 	}
 	g.mu.Unlock()
 	for _, path := range sortedKeys(changed) {
@@ -62,6 +60,30 @@ func (g *Generator) Run(ctx context.Context, changed map[string]digest.Digest) (
 	result.Changes = g.take()
 	result.Touched = g.touch(sortedKeys(changed), result.Changes)
 	return result, err
+}
+
+// reported returns what a file is that is reported to have a content. An output may
+// have been written since: a report that was on its way then is not taken back. The
+// lock is held.
+func (g *Generator) reported(path string, d digest.Digest) stamp {
+	switch known := g.files[path]; {
+	case g.owned[path] != nil && !g.opts.Check:
+		return examine(path, known)
+	case known.Digest == d:
+		return known
+	}
+	return stamp{Digest: d}
+}
+
+// Current returns the content that an output has now, and false for other files. It
+// may be called from any goroutine.
+func (g *Generator) Current(path string) (digest.Digest, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.owned[path] == nil {
+		return digest.Digest{}, false
+	}
+	return examine(path, g.files[path]).Digest, true
 }
 
 // Take returns what has changed since the last result, while Run runs. It may be
@@ -81,8 +103,10 @@ func (g *Generator) Interrupt(path string, d digest.Digest) {
 	if g.files[path].Digest == d {
 		return
 	}
-	g.files[path] = stamp{Digest: d}
-	delete(g.cache, path)
+	if g.owned[path] == nil { // what an output is, Run finds out: it may be being written
+		g.files[path] = stamp{Digest: d}
+		delete(g.cache, path)
+	}
 	for j := range g.readers[path] {
 		if cancel := g.running[j]; cancel != nil {
 			cancel()

@@ -267,7 +267,17 @@ func (s *Stage) answer() {
 func (s *Stage) take(ctx context.Context, batch watch.Batch) error {
 	configured := slices.ContainsFunc(batch.Changes, func(c watch.Change) bool { return slices.Contains(s.opts.Candidates, c.Path) })
 	concerned := map[string]digest.Digest{}
-	for _, c := range batch.Changes {
+	batch.Changes = slices.Clone(batch.Changes)
+	for i := range batch.Changes {
+		c := &batch.Changes[i]
+		if d, ours := s.g.Current(c.Path); ours && d != c.Digest { // it was written while the batch was on its way
+			switch c.Digest = d; {
+			case d.IsZero():
+				c.Op = watch.Remove
+			case c.Op == watch.Remove:
+				c.Op = watch.Write
+			}
+		}
 		if s.g.Affected(c.Path) {
 			concerned[c.Path] = c.Digest
 		}
