@@ -76,22 +76,26 @@ func (r *Runner) driveCold(ctx context.Context, w *process) {
 // driveWarm is the worker's ordinary life.
 func (r *Runner) driveWarm(ctx context.Context, w *process) time.Duration {
 	reading, writing := r.stale()
-	if p := first(reading, r.urgent); p != nil {
+	urgent := r.shown // first, before what was edited with it
+	if first(reading, urgent) == nil && first(writing, urgent) == nil {
+		urgent = r.urgent
+	}
+	if p := first(reading, urgent); p != nil {
 		r.callRead(w, p, false)
 		return far
 	}
-	if p := first(writing, r.urgent); p != nil && p.early && p.writer == "" && r.kept() {
+	if p := first(writing, urgent); p != nil && p.early && p.writer == "" && r.kept() {
 		// What it exports is looked at when it is on the screen; should that ask
 		// for it, the page is written once more.
 		p.early = false
 		r.callWrite(w, p)
 		return far
 	}
-	if len(r.unread) > 0 && (len(reading) == 0 || first(writing, r.urgent) != nil) {
+	if len(r.unread) > 0 && (len(reading) == 0 || first(writing, urgent) != nil) {
 		r.callUpdate(w, false)
 		return far
 	}
-	if p := first(writing, r.urgent); p != nil && p.writer == "" && len(r.unread) == 0 {
+	if p := first(writing, urgent); p != nil && p.writer == "" && len(r.unread) == 0 {
 		r.callWrite(w, p)
 		return far
 	}

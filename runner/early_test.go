@@ -146,3 +146,30 @@ func TestRepairedWhileCold(t *testing.T) {
 	s.settled()
 	s.equalsClean("9.0")
 }
+
+// TestOpenPageFirst: of the pages that an edit concerns, the one that somebody looks
+// at is on the screen before the others are read.
+func TestOpenPageFirst(t *testing.T) {
+	for _, noFork := range []bool{false, true} {
+		t.Run(fmt.Sprintf("no fork %t", noFork), func(t *testing.T) {
+			hold := newHold(t)
+			s := newStory(t, map[string]string{
+				"conf.py": "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n" +
+					"def wait(app, docname, source):\n" + hold.python("docname == 'a'") + "def setup(app):\n    app.connect('source-read', wait)\n",
+				"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n   m\n",
+				"a.rst":     "A\n=\n\n.. include:: inc/part.rst\n", "m.rst": "M\n=\n\n.. include:: inc/part.rst\n",
+				"inc/part.rst": "A part.\n",
+			})
+			s.start("9.0", func(o *runner.Options) { o.NoFork = noFork })
+			s.settled()
+			s.session.Audience.Look("m.html")
+			hold.set(t)
+			s.save(map[string]string{"inc/part.rst": "Another part.\n"})
+			hold.held(s)
+			s.onDisk("m.html", "Another part.")
+			hold.release(t)
+			s.settled()
+			s.equalsClean("9.0")
+		})
+	}
+}

@@ -100,6 +100,7 @@ func (r *Runner) recall() {
 	r.table.mu.Lock()
 	r.table.known = len(r.pages) > 0 && len(plan.Discover) == 0
 	r.table.mu.Unlock()
+	r.publishNeeded()
 	r.wakeAll()
 }
 

@@ -256,9 +256,12 @@ func (r *Runner) look() {
 	r.publishNeeded()
 }
 
-// urgent reports whether somebody is waiting to see the page.
-func (r *Runner) urgent(p *page) bool {
-	return p.edited || r.open[p.path] || r.waiting[p.path] > 0 || r.asked[p.path]
+// urgent reports whether somebody is waiting to see the page, or has edited it.
+func (r *Runner) urgent(p *page) bool { return p.edited || r.shown(p) }
+
+// shown reports whether somebody looks at the page, or is about to.
+func (r *Runner) shown(p *page) bool {
+	return r.open[p.path] || r.waiting[p.path] > 0 || r.asked[p.path]
 }
 
 // wanted reports whether the page is written without being asked for.
