@@ -33,6 +33,7 @@ type Options struct {
 	Wrote   func(path string, d digest.Digest)
 	NoTouch bool            // leave the times of documents alone
 	Needed  func() []string // files that somebody waits for; their jobs go first; nil is none
+	Met     func()          // called when these are up to date and other jobs are still to be done; nil is nobody
 	Logger  *slog.Logger    // nil discards
 }
 
@@ -57,6 +58,7 @@ type Generator struct {
 	pending map[*rule]int            // how many of a rule are in the queue or running
 	sorted  bool                     // the queue is
 	urgent  map[*job]bool
+	awaited bool          // some of them are still to be done
 	circles map[*job]bool // that would go round in this run
 	past    bool          // there is a manifest
 	intact  bool          // it says all that is known

@@ -32,6 +32,7 @@ type upper struct {
 	mu      sync.Mutex // guards made
 	made    []string   // inputs that were made, by base name
 	hold    chan struct{}
+	held    string // the input that waits for hold, by base name; "" is each
 }
 
 func (u *upper) Signature() string { return "upper " + u.version }
@@ -42,6 +43,9 @@ func (u *upper) Make(ctx context.Context, job Job) (Made, error) {
 	u.mu.Lock()
 	u.made = append(u.made, filepath.Base(job.Input))
 	hold := u.hold
+	if u.held != "" && u.held != filepath.Base(job.Input) {
+		hold = nil
+	}
 	u.mu.Unlock()
 	if hold != nil {
 		select {

@@ -172,6 +172,7 @@ func (g *Generator) drain(ctx context.Context, result *Result) error {
 			}
 			g.abandon(done)
 		}
+		g.met(running)
 	}
 }
 
@@ -266,7 +267,7 @@ func (g *Generator) blocked(j *job) bool {
 
 // need finds out which jobs make what somebody waits for, by way of others too.
 func (g *Generator) need() {
-	g.urgent = nil
+	g.urgent, g.awaited = nil, false
 	if g.opts.Needed == nil || len(g.queue) < 2 {
 		return
 	}
@@ -287,6 +288,26 @@ func (g *Generator) need() {
 	}
 	for _, path := range needed {
 		visit(path)
+	}
+	for j := range g.urgent {
+		g.awaited = g.awaited || j.queued
+	}
+}
+
+// met says when all is done that somebody waits for, unless it is all that there is
+// to do.
+func (g *Generator) met(running int) {
+	if !g.awaited {
+		return
+	}
+	for j := range g.urgent {
+		if j.queued || j.running {
+			return
+		}
+	}
+	g.awaited = false
+	if g.opts.Met != nil && running+len(g.queue) > 0 {
+		g.opts.Met()
 	}
 }
 

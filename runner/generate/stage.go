@@ -49,15 +49,17 @@ type Stage struct {
 	news    chan struct{}      // a wake-up when Diagnostics may say something else
 
 	// What follows belongs to the goroutine of Run.
-	out     pending                  // for the engine
-	held    pending                  // the changes that rules are being applied for
-	queued  map[string]digest.Digest // changed since, and of concern to rules
-	results chan finished            // nil when no rule is being applied
-	waiting []chan struct{}          // tokens that wait until all before them is delivered
-	opened  bool                     // the rules were applied for the first time
-	begun   time.Time                // when the rules began to be applied last
-	release time.Time                // when the engine is told of what there is, while rules are applied
-	save    time.Time                // when the manifest is written; zero when it is up to date
+	out      pending                  // for the engine
+	held     pending                  // the changes that rules are being applied for
+	queued   map[string]digest.Digest // changed since, and of concern to rules
+	met      chan struct{}            // a wake-up when what open pages show is up to date
+	results  chan finished            // nil when no rule is being applied
+	waiting  []chan struct{}          // tokens that wait until all before them is delivered
+	opened   bool                     // the rules were applied for the first time
+	begun    time.Time                // when the rules began to be applied last
+	patience time.Duration            // see the constant
+	release  time.Time                // when the engine is told of what there is, while rules are applied
+	save     time.Time                // when the manifest is written; zero when it is up to date
 
 	mu       sync.Mutex // guards what follows
 	config   config.Config
@@ -76,8 +78,8 @@ type finished struct {
 }
 
 // patience is how long the engine is not told of changes while rules are applied
-// for them. After that it is told what there is, and the rest later: a command may
-// take long.
+// for them, and somebody waits for what they make. After that it is told what there
+// is, and the rest later: a command may take long.
 const patience = 300 * time.Millisecond
 
 // NewStage returns a Stage for a configuration that was loaded already. Run makes
@@ -88,8 +90,10 @@ func NewStage(opts StageOptions) (*Stage, error) {
 	}
 	opts.Generator.Wrote = opts.Watcher.Adopt
 	opts.Generator.Logger = opts.Logger
+	met := make(chan struct{}, 1)
+	opts.Generator.Met = func() { notify(met) }
 	s := &Stage{
-		opts: opts, log: opts.Logger, config: opts.Generator.Config,
+		opts: opts, log: opts.Logger, config: opts.Generator.Config, patience: patience, met: met,
 		batches: make(chan watch.Batch), ready: make(chan struct{}), ended: make(chan struct{}),
 		tokens: make(chan chan struct{}), news: make(chan struct{}, 1),
 	}
@@ -213,6 +217,8 @@ func (s *Stage) Run(ctx context.Context) error {
 			if err := s.finish(ctx, end); err != nil {
 				return err
 			}
+		case <-s.met:
+			s.tell()
 		case <-timer.C:
 			s.lapse()
 		}
@@ -236,11 +242,16 @@ func (s *Stage) lapse() {
 	case s.results == nil && !s.save.IsZero() && !now.Before(s.save):
 		s.keep()
 	case s.results != nil && !now.Before(s.release):
-		s.release = now.Add(patience)
-		if s.opened {
-			s.held.addOutputs(s.g.Take(), s.since())
-			s.out.merge(&s.held)
-		}
+		s.tell()
+	}
+}
+
+// tell has the engine know what there is, while rules are applied.
+func (s *Stage) tell() {
+	s.release = time.Now().Add(s.patience)
+	if s.opened && s.results != nil {
+		s.held.addOutputs(s.g.Take(), s.since())
+		s.out.merge(&s.held)
 	}
 }
 
@@ -319,7 +330,11 @@ func (s *Stage) take(ctx context.Context, batch watch.Batch) error {
 func (s *Stage) start(ctx context.Context, changed map[string]digest.Digest) {
 	results := make(chan finished, 1)
 	s.results, s.begun = results, time.Now()
-	s.release = s.begun.Add(patience)
+	s.release = s.begun.Add(s.patience)
+	select {
+	case <-s.met: // it is of before
+	default:
+	}
 	go func() {
 		result, err := s.g.Run(ctx, changed)
 		results <- finished{result, err}
@@ -387,9 +402,11 @@ func (s *Stage) ignored(dir string, known map[string]bool) bool {
 	return answer
 }
 
-func (s *Stage) wake() {
+func (s *Stage) wake() { notify(s.news) }
+
+func notify(c chan<- struct{}) {
 	select {
-	case s.news <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

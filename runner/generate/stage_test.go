@@ -65,11 +65,12 @@ type stageRig struct {
 func newStageRig(t *testing.T, configuration string, files map[string]string) *stageRig {
 	r := newRig(t, configuration, files)
 	r.write("docserve.toml", configuration)
-	return startStage(t, r)
+	return startStage(t, r, nil)
 }
 
-// startStage starts a stage with the configuration that the rig has.
-func startStage(t *testing.T, from *rig) *stageRig {
+// startStage starts a stage with the configuration that the rig has; change alters
+// it before, and may be nil.
+func startStage(t *testing.T, from *rig, change func(*Stage)) *stageRig {
 	r := &stageRig{rig: from, watcher: newPlayer()}
 	var err error
 	r.stage, err = NewStage(StageOptions{
@@ -78,6 +79,9 @@ func startStage(t *testing.T, from *rig) *stageRig {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if change != nil {
+		change(r.stage)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
@@ -188,6 +192,27 @@ func TestStageBarrier(t *testing.T) {
 	}
 }
 
+// TestStageMet: what an open page shows is told as soon as it is there, while other
+// outputs are still being made.
+func TestStageMet(t *testing.T) {
+	from := newRig(t, upperRule, map[string]string{"data/a.up": "<base.inc\nmore: x\n", "data/b.up": "<base.inc\n", "data/base.inc": ""})
+	from.write("docserve.toml", upperRule)
+	from.options.Needed = func() []string { return []string{from.path("source/gen/more.txt")} }
+	r := startStage(t, from, func(s *Stage) { s.patience = time.Hour })
+	defer r.stop()
+	<-r.stage.Ready()
+	hold := make(chan struct{})
+	r.kind.mu.Lock()
+	r.kind.hold, r.kind.held = hold, "b.up"
+	r.kind.mu.Unlock()
+	r.write("data/a.up", "more: y\n")
+	r.write("data/b.up", "two: y\n")
+	r.tell("data/a.up", "data/b.up")
+	r.want("what somebody waits for", r.hear(), "~data/a.up ~data/b.up ~source/gen/more.txt")
+	close(hold)
+	r.want("the rest", r.hear(), "+source/gen/two.txt")
+}
+
 // TestStageInterrupted: a job whose input changes again begins again, and what has
 // nothing to do with it is not held up.
 func TestStageInterrupted(t *testing.T) {
@@ -253,7 +278,7 @@ func TestStageConfiguration(t *testing.T) {
 func TestStageConfiguredMeanwhile(t *testing.T) {
 	edited := newRig(t, "", map[string]string{"data/a.up": "one: x\n"})
 	edited.write("docserve.toml", upperRule)
-	r := startStage(t, edited)
+	r := startStage(t, edited, nil)
 	defer r.stop()
 	<-r.stage.Ready()
 	r.want("made", r.read("source/gen/one.txt"), "begin\nX\nend\n")
