@@ -208,6 +208,19 @@ func TestKilled(t *testing.T) {
 	r.noted("docserve has not written this file")
 }
 
+// TestKilledOnTheWay: a session that is killed has made an output from what was
+// changed back before the next one, which knows what the one before has read.
+func TestKilledOnTheWay(t *testing.T) {
+	r := newRig(t, upperRule, map[string]string{"data/a.up": "one: x\n"})
+	r.run()
+	r.save()
+	r.want("not kept", r.edit("data/a.up", "one: y\n"), "~source/gen/one.txt")
+	r.write("data/a.up", "one: x\n")
+	r.start()
+	r.want("made again", r.run(), "~source/gen/one.txt")
+	r.want("content", r.read("source/gen/one.txt"), "begin\nX\nend\n")
+}
+
 func TestConflict(t *testing.T) {
 	r := newRig(t, upperRule, map[string]string{"data/b.up": "one: b\n"})
 	r.run()

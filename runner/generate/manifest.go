@@ -95,6 +95,7 @@ func (g *Generator) takeOver(kept *keptManifest) {
 			g.owned[g.path(name)] = &output{digest: s.Digest, lines: s.Lines}
 		}
 	}
+	since := map[string]bool{} // outputs that were written when the manifest had been
 	for name, written := range g.journal.load() {
 		g.intact = false
 		path := g.path(name)
@@ -103,6 +104,7 @@ func (g *Generator) takeOver(kept *keptManifest) {
 			for _, d := range written {
 				if d == now {
 					g.owned[path] = &output{digest: d}
+					since[path] = true
 				}
 			}
 		}
@@ -135,6 +137,9 @@ func (g *Generator) takeOver(kept *keptManifest) {
 		for _, path := range j.outputs {
 			if o := g.owned[path]; o != nil {
 				o.job = j
+			}
+			if since[path] { // from what is not known
+				j.signature = ""
 			}
 		}
 	}
