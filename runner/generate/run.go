@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -84,6 +85,27 @@ func (g *Generator) Current(path string) (digest.Digest, bool) {
 		return digest.Digest{}, false
 	}
 	return examine(path, g.files[path]).Digest, true
+}
+
+// Differing returns the files that are not what rules have found them to be, as they
+// are now. Seen is the watcher's view of a file, and false where there is none, or
+// it is not watched. It may be called from any goroutine.
+func (g *Generator) Differing(seen func(path string) (digest.Digest, bool)) map[string]digest.Digest {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	differing := map[string]digest.Digest{}
+	for path, known := range g.files {
+		if d, ok := seen(path); ok && d == known.Digest || !ok && known.Digest.IsZero() {
+			continue
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			continue // what is in it has files of its own here
+		}
+		if now := examine(path, known); now.Digest != known.Digest && g.affected(path) {
+			differing[path] = now.Digest
+		}
+	}
+	return differing
 }
 
 // Take returns what has changed since the last result, while Run runs. It may be
@@ -401,5 +423,10 @@ func (g *Generator) Diagnostics() []Diagnostic {
 func (g *Generator) Affected(path string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	return g.affected(path)
+}
+
+// affected is Affected; the lock is held.
+func (g *Generator) affected(path string) bool {
 	return len(g.readers[path]) > 0 || len(g.readers[filepath.Dir(path)]) > 0 || g.owned[path] != nil || g.counts(path)
 }

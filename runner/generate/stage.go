@@ -54,6 +54,9 @@ type Stage struct {
 	queued   map[string]digest.Digest // changed since, and of concern to rules
 	met      chan struct{}            // a wake-up when what open pages show is up to date
 	results  chan finished            // nil when no rule is being applied
+	runs     int                      // how often rules were applied
+	checked  int                      // up to which of them it is known that they have not read what nobody tells of
+	checks   chan int                 // a run, when all is delivered that was done to files before it ended
 	waiting  []chan struct{}          // tokens that wait until all before them is delivered
 	opened   bool                     // the rules were applied for the first time
 	begun    time.Time                // when the rules began to be applied last
@@ -95,7 +98,7 @@ func NewStage(opts StageOptions) (*Stage, error) {
 	s := &Stage{
 		opts: opts, log: opts.Logger, config: opts.Generator.Config, patience: patience, met: met,
 		batches: make(chan watch.Batch), ready: make(chan struct{}), ended: make(chan struct{}),
-		tokens: make(chan chan struct{}), news: make(chan struct{}, 1),
+		tokens: make(chan chan struct{}), checks: make(chan int), news: make(chan struct{}, 1),
 	}
 	var err error
 	s.g, err = New(opts.Generator)
@@ -217,6 +220,8 @@ func (s *Stage) Run(ctx context.Context) error {
 			if err := s.finish(ctx, end); err != nil {
 				return err
 			}
+		case run := <-s.checks:
+			s.compare(ctx, run)
 		case <-s.met:
 			s.tell()
 		case <-timer.C:
@@ -265,7 +270,7 @@ func (s *Stage) since() time.Time {
 
 // answer lets barriers go for which all is delivered.
 func (s *Stage) answer() {
-	if s.results != nil || !s.out.empty() || len(s.queued) > 0 {
+	if s.results != nil || !s.out.empty() || len(s.queued) > 0 || s.checked < s.runs {
 		return
 	}
 	for _, token := range s.waiting {
@@ -330,6 +335,7 @@ func (s *Stage) take(ctx context.Context, batch watch.Batch) error {
 func (s *Stage) start(ctx context.Context, changed map[string]digest.Digest) {
 	results := make(chan finished, 1)
 	s.results, s.begun = results, time.Now()
+	s.runs++
 	s.release = s.begun.Add(s.patience)
 	select {
 	case <-s.met: // it is of before
@@ -364,8 +370,37 @@ func (s *Stage) finish(ctx context.Context, end finished) error {
 		queued := s.queued
 		s.queued = nil
 		s.start(ctx, queued)
+		return nil
 	}
+	s.check(ctx)
 	return nil
+}
+
+// check has the last run compared with what the watcher knows, as soon as that is
+// all that was done before. Jobs read files before the watcher tells of them; one
+// that is changed and changed back meanwhile is nothing to tell of.
+func (s *Stage) check(ctx context.Context) {
+	run := s.runs
+	go func() {
+		if err := s.opts.Watcher.Barrier(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("cannot tell whether a file was changed back", "err", err)
+		}
+		select {
+		case s.checks <- run:
+		case <-ctx.Done():
+		}
+	}()
+}
+
+// compare applies the rules to what a run has read and is not so any more.
+func (s *Stage) compare(ctx context.Context, run int) {
+	if run != s.runs || s.results != nil {
+		return // what came after it is checked for itself
+	}
+	s.checked = run
+	if differing := s.g.Differing(s.opts.Watcher.Digest); len(differing) > 0 {
+		s.start(ctx, differing)
+	}
 }
 
 // keep writes the manifest. Without it the next start has more to do.

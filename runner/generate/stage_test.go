@@ -22,6 +22,7 @@ type player struct {
 	mu      sync.Mutex // guards what follows
 	known   map[string]digest.Digest
 	added   []string
+	before  func() // called before all is delivered
 }
 
 func newPlayer() *player {
@@ -33,7 +34,15 @@ func newPlayer() *player {
 func (p *player) Batches() <-chan watch.Batch        { return p.batches }
 func (p *player) Ready() <-chan struct{}             { return p.ready }
 func (p *player) Snapshot() map[string]digest.Digest { return nil }
-func (p *player) Barrier(context.Context) error      { return nil }
+
+func (p *player) Barrier(context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.before != nil {
+		p.before()
+	}
+	return nil
+}
 
 func (p *player) Digest(path string) (digest.Digest, bool) {
 	p.mu.Lock()
@@ -190,6 +199,32 @@ func TestStageBarrier(t *testing.T) {
 	if err := <-passed; err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestStageChangedBack: a job reads a file that is changed and changed back before the
+// watcher looks at it.
+func TestStageChangedBack(t *testing.T) {
+	r := newStageRig(t, upperRule, map[string]string{"data/a.up": "<base.inc\none: x\n", "data/base.inc": "two: y\n"})
+	defer r.stop()
+	<-r.stage.Ready()
+	if err := r.stage.Barrier(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.write("data/base.inc", "two: z\n")
+	r.watcher.mu.Lock()
+	r.watcher.known[r.path("data/base.inc")] = digest.Of([]byte("two: y\n"))
+	r.watcher.before = func() { r.write("data/base.inc", "two: y\n") }
+	r.watcher.mu.Unlock()
+	r.write("data/a.up", "<base.inc\none: xx\n")
+	r.tell("data/a.up")
+	r.want("read ahead", r.hear(), "~data/a.up ~source/gen/one.txt ~source/gen/two.txt")
+	passed := make(chan error, 1)
+	go func() { passed <- r.stage.Barrier(t.Context()) }()
+	r.want("back", r.hear(), "~source/gen/two.txt")
+	if err := <-passed; err != nil {
+		t.Fatal(err)
+	}
+	r.want("content", r.read("source/gen/two.txt"), "begin\nY\nend\n")
 }
 
 // TestStageMet: what an open page shows is told as soon as it is there, while other
