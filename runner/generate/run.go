@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,51 +60,6 @@ func (g *Generator) Run(ctx context.Context, changed map[string]digest.Digest) (
 	result.Changes = g.take()
 	result.Touched = g.touch(sortedKeys(changed), result.Changes)
 	return result, err
-}
-
-// reported returns what a file is that is reported to have a content. An output may
-// have been written since: a report that was on its way then is not taken back. The
-// lock is held.
-func (g *Generator) reported(path string, d digest.Digest) stamp {
-	switch known := g.files[path]; {
-	case g.owned[path] != nil && !g.opts.Check:
-		return examine(path, known)
-	case known.Digest == d:
-		return known
-	}
-	return stamp{Digest: d}
-}
-
-// Current returns the content that an output has now, and false for other files. It
-// may be called from any goroutine.
-func (g *Generator) Current(path string) (digest.Digest, bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.owned[path] == nil {
-		return digest.Digest{}, false
-	}
-	return examine(path, g.files[path]).Digest, true
-}
-
-// Differing returns the files that are not what rules have found them to be, as they
-// are now. Seen is the watcher's view of a file, and false where there is none, or
-// it is not watched. It may be called from any goroutine.
-func (g *Generator) Differing(seen func(path string) (digest.Digest, bool)) map[string]digest.Digest {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	differing := map[string]digest.Digest{}
-	for path, known := range g.files {
-		if d, ok := seen(path); ok && d == known.Digest || !ok && known.Digest.IsZero() {
-			continue
-		}
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			continue // what is in it has files of its own here
-		}
-		if now := examine(path, known); now.Digest != known.Digest && g.affected(path) {
-			differing[path] = now.Digest
-		}
-	}
-	return differing
 }
 
 // Take returns what has changed since the last result, while Run runs. It may be
