@@ -173,3 +173,37 @@ func TestOpenPageFirst(t *testing.T) {
 		})
 	}
 }
+
+// TestChangedBack: a document is read because of a file that it includes, and with a
+// text of its own that is gone before the watcher has looked at it.
+func TestChangedBack(t *testing.T) {
+	for _, noFork := range []bool{false, true} {
+		t.Run(fmt.Sprintf("no fork %t", noFork), func(t *testing.T) {
+			reading, ending := newHold(t), newHold(t)
+			page := "B\n=\n\nText.\n\n.. include:: inc/part.rst\n"
+			s := newStory(t, map[string]string{
+				"conf.py": "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n" +
+					"def wait(app, docname, source):\n" + reading.python("docname == 'a'") +
+					"def end(app, error):\n" + ending.python("True") +
+					"def setup(app):\n    app.connect('source-read', wait)\n    app.connect('build-finished', end)\n",
+				"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n   b\n",
+				"a.rst":     "A\n=\n\n.. include:: inc/part.rst\n", "b.rst": page,
+				"inc/part.rst": "A part.\n",
+			})
+			s.start("9.0", func(o *runner.Options) { o.NoFork = noFork })
+			s.settled()
+			reading.set(t)
+			ending.set(t)
+			s.save(map[string]string{"inc/part.rst": "Another part.\n"})
+			reading.held(s)
+			s.write(map[string]string{"b.rst": page + "\nMore.\n"}) // nobody is told
+			reading.release(t)
+			ending.held(s)
+			s.onDisk("b.html", "More.")
+			s.write(map[string]string{"b.rst": page})
+			ending.release(t)
+			s.settled()
+			s.equalsClean("9.0")
+		})
+	}
+}

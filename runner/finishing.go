@@ -288,7 +288,7 @@ func (r *Runner) settle(ctx context.Context) {
 			if !r.lastWord.Equal(word) || !r.finish.done || r.breaker.Holding() {
 				return
 			}
-			if !r.freeLoops(loops.Freed) {
+			if !r.freeLoops(loops.Freed) && !r.changedBack() {
 				r.settled, r.trouble = true, nil
 				r.forget()
 				r.phase(Settled, len(r.pages), len(r.pages))

@@ -154,6 +154,7 @@ func (r *Runner) hasRead(result *sphinx.Read, declared map[string]digest.Digest)
 		why = because(Names, "was read along with what shares its names")
 	}
 	p.history.hasRead(why)
+	r.unproven[p.doc] = why == back
 	deps := declaredEdges(edges(result.Deps), declared)
 	r.graph.SetDocument(graph.Document{Name: p.doc, Source: graph.Path(p.source), Digest: d, Deps: deps, Links: links(result.Links)})
 	r.opts.Files.Add(outside(r.opts.Sphinx.Source, deps)...)

@@ -74,6 +74,7 @@ type Runner struct {
 	broken   *Diagnostic     // why the project cannot be opened
 	trouble  []Diagnostic    // of processes, that has not been got over yet
 	since    map[string]bool // documents touched since the standby was forked
+	unproven map[string]bool // documents read since the site was settled, and whether that was because of a file that was changed back
 	listed   bool            // whether documents were looked for since then
 	shared   spreading       // what all pages share that has changed since then
 	unsaved  map[string]bool // documents read since the environment was last kept
@@ -135,7 +136,7 @@ func New(opts Options) *Runner {
 		requests:  make(chan request), orders: make(chan func()), gone: make(chan struct{}),
 		pages: map[string]*page{}, byPath: map[string]*page{},
 		open: map[string]bool{}, waiting: map[string]int{}, waiters: map[chan struct{}]string{}, asked: map[string]bool{},
-		unread: map[string]bool{}, since: map[string]bool{}, unsaved: map[string]bool{},
+		unread: map[string]bool{}, since: map[string]bool{}, unproven: map[string]bool{}, unsaved: map[string]bool{},
 		toctrees: map[string]bool{}, breaker: loops.New(),
 		siteNote: map[Phase][]Diagnostic{}, told: map[Diagnostic]bool{},
 		assets: true,
