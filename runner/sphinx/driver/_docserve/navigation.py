@@ -15,6 +15,7 @@ from typing import Any, Iterable, Optional
 
 from sphinx.util.logging import suppress_logging
 
+from .drawings import Drawings
 from .inventory import NAVIGATION, Place
 
 # A name that no document has; its page is in no branch.
@@ -24,9 +25,10 @@ OUTSIDE = '_docserve_outside'
 class Navigation:
     """The toctrees of templates, and the neighbours of each page."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, journal: Any) -> None:
         self.app = app
         self.env, self.builder = app.env, app.builder
+        self.drawings = Drawings(app, journal)
         self.prints: dict[str, str] = {}  # arguments of toctree() → what a page outside of the site gets
         self.used: dict[str, str] = {}  # the same for the page being written: arguments → what it got
         self._draw = self.builder._get_local_toctree
@@ -36,7 +38,7 @@ class Navigation:
 
     def _drawing(self, docname: str, collapse: bool = True, **keywords: Any) -> str:
         arguments = json.dumps({'collapse': collapse, **keywords}, sort_keys=True, default=repr)
-        text = self._draw(docname, collapse, **keywords)
+        text = self.drawings.draw(docname, arguments, lambda: self._draw(docname, collapse, **keywords))
         self.used[arguments] = digest(text)
         return text
 

@@ -35,7 +35,7 @@ class Pages:
     def __init__(self, app: Any, journal: Any, searching: Any) -> None:
         self.app, self.env, self.builder = app, app.env, app.builder
         self.journal, self.searching = journal, searching
-        self.navigation = Navigation(app)
+        self.navigation = Navigation(app, journal)
         self.shared = Shared(app)
         self.stage = ''
         self.linked: set[str] = set()  # style sheets and scripts that pages refer to
@@ -100,6 +100,7 @@ class Pages:
 
     def forget_navigation(self) -> None:
         """Drop what themes remember of navigation for the life of a process."""
+        self.navigation.drawings.forget()
         self.app._pst_sidebar_toctree_cache = {}  # pydata-sphinx-theme 0.24
         furo = sys.modules.get('furo.navigation')
         clear = getattr(getattr(furo, 'get_navigation_tree', None), 'cache_clear', None)

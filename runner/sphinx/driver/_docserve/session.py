@@ -256,6 +256,7 @@ class Session:
         self.extensions.prepare(source)
         self.spreading.before(docname)
         self.numbers.before(docname)
+        self.pages.navigation.drawings.before(docname)
         with imports() as asked:
             error, affected = self._parse(docname, source)
         modules = self.modules.fresh(self.digests, started)
@@ -275,6 +276,7 @@ class Session:
             'modules': modules,
             'seconds': (time.time_ns() - started) / 1e9,
         }
+        self.pages.navigation.drawings.after(docname)
         self._inputs[docname] = digest, result['deps']
         if error is not None:
             result['error'] = error

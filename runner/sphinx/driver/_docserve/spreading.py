@@ -103,6 +103,8 @@ class Spreading:
         """The list of documents is another one."""
         self._added |= added
         self._removed |= removed
+        if added or removed:
+            self.pages.navigation.drawings.listed()
 
     # -- before the page
 
@@ -112,6 +114,7 @@ class Spreading:
         session.journal.take()
         stale = Stale()
         numbering = error = None
+        differs = True
         try:
             with self.pages.updating(), session.copies.watching(self.listeners):
                 for docs in self.app.events.emit('env-updated', env):
@@ -122,6 +125,7 @@ class Spreading:
             notes = session.journal.take()
             always = initial or bool(self._added or self._removed)
             dependents, assigned = session.numbers.assign(set(docnames), always)
+            differs = assigned or always or self.listeners
             numbering = session.journal.take() if assigned else None
             stale.check(dependents, CONTEXT, ('numbers', 'shows numbers of sections or figures'))
             stale.check(session.images.rename(), CONTEXT, ('names', 'shows an image that has another name'))
@@ -129,6 +133,7 @@ class Spreading:
             error, notes = failure(exc, session.roots()), session.journal.take()
         env.config_status = CONFIG_OK
         self._sort_toctrees()
+        self.pages.navigation.drawings.updated(differs)
         self._forget_doctrees(docnames)
         if initial or session.queries.ordered(docnames):
             self.inventory.sort_names()
