@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"docserve/runner"
 )
 
 // drawnConf has a template draw the whole toctree on each page, and a letter
@@ -132,4 +135,28 @@ func TestDrawnToctrees(t *testing.T) {
 			s.equalsClean(python)
 		})
 	}
+}
+
+// TestWarningOfToctree: what is said of a toctree goes when it is not so any more,
+// also from pages whose toctree looks as before.
+func TestWarningOfToctree(t *testing.T) {
+	s := newStory(t, map[string]string{
+		"conf.py":   "html_theme = 'alabaster'\nexclude_patterns = ['_build']\nhtml_sidebars = {'**': ['globaltoc.html']}\n",
+		"index.rst": "Start\n=====\n\n.. toctree::\n\n   far\n   a\n   b\n",
+		"far.rst":   "Far\n===\n\nNo neighbour of the page.\n",
+		"a.rst":     "A\n=\n\nText.\n", "b.rst": "Text without a title.\n",
+	})
+	untitled := func(d runner.Diagnostic) bool { return d.Category == "toc.no_title" }
+	s.start("9.0", nil)
+	if st := s.settled(); !slices.ContainsFunc(st.Diagnostics, untitled) {
+		t.Fatalf("a page without a title: %v", st.Diagnostics)
+	}
+	if err := os.Remove(filepath.Join(s.source, "b.rst")); err != nil {
+		t.Fatal(err)
+	}
+	s.notify()
+	if st := s.settled(); slices.ContainsFunc(st.Diagnostics, untitled) {
+		t.Errorf("a page that is gone: %v", st.Diagnostics)
+	}
+	s.equalsClean("9.0")
 }

@@ -17,6 +17,7 @@ from sphinx.util.logging import suppress_logging
 
 from .drawings import Drawings
 from .inventory import NAVIGATION, Place
+from .journal import about_missing_documents
 
 # A name that no document has; its page is in no branch.
 OUTSIDE = '_docserve_outside'
@@ -28,6 +29,7 @@ class Navigation:
     def __init__(self, app: Any, journal: Any) -> None:
         self.app = app
         self.env, self.builder = app.env, app.builder
+        self.journal = journal
         self.drawings = Drawings(app, journal)
         self.prints: dict[str, str] = {}  # arguments of toctree() → what a page outside of the site gets
         self.used: dict[str, str] = {}  # the same for the page being written: arguments → what it got
@@ -38,9 +40,15 @@ class Navigation:
 
     def _drawing(self, docname: str, collapse: bool = True, **keywords: Any) -> str:
         arguments = json.dumps({'collapse': collapse, **keywords}, sort_keys=True, default=repr)
+        said = len(self.journal.entries)
         text = self.drawings.draw(docname, arguments, lambda: self._draw(docname, collapse, **keywords))
-        self.used[arguments] = digest(text)
+        self.used[arguments] = self._seal(text, said)
         return text
+
+    def _seal(self, text: str, said: int) -> str:
+        """The print of a toctree, with what was said of it: a page that is not written again keeps its warnings."""
+        warnings = [entry for entry in self.journal.entries[said:] if not about_missing_documents(entry)]
+        return digest(f'{text}{warnings}' if warnings else text)
 
     def again(self, docname: str, arguments: Iterable[str]) -> dict[str, str]:
         """What a page gets now for the arguments with which it was written."""
@@ -48,8 +56,8 @@ class Navigation:
 
     def _print(self, docname: str, arguments: str) -> str:
         try:
-            keywords = json.loads(arguments)
-            return digest(self._draw(docname, keywords.pop('collapse'), **keywords))
+            keywords, said = json.loads(arguments), len(self.journal.entries)
+            return self._seal(self._draw(docname, keywords.pop('collapse'), **keywords), said)
         except Exception:  # arguments that only a template can give
             return ''
 
