@@ -73,17 +73,12 @@ class LocalRoles(dict):
 
     def dump(self) -> dict[str, Any]:
         """What a later session needs; a role that cannot be pickled is left out."""
-        return {'asked': self.asked, 'defined': {doc: _pickled(each) for doc, each in self.defined.items() if each}}
+        return {'asked': self.asked, 'defined': {doc: pack(each) for doc, each in self.defined.items() if each}}
 
     def adopt(self, dumped: dict[str, Any]) -> set[str]:
         """Take over what dump has returned; returns the documents whose roles it could not keep."""
         self.asked = dumped['asked']
-        lost: set[str] = set()
-        for doc, data in dumped['defined'].items():
-            try:
-                self.defined[doc] = pickle.loads(data)
-            except Exception:  # whatever the classes of roles may raise
-                lost.add(doc)
+        self.defined, lost = unpack(dumped['defined'])
         return lost
 
 
@@ -103,8 +98,21 @@ def describe(role: Any) -> Any:
     return getattr(role, 'name', ''), describe(base), repr(getattr(role, 'supplied_options', None)), repr(getattr(role, 'supplied_content', None))
 
 
-def _pickled(defined: dict[str, Any]) -> bytes:
+def pack(each: dict[str, Any]) -> bytes:
+    """What a document has given names to, to be kept."""
     try:
-        return pickle.dumps(defined)
-    except Exception:  # whatever the classes of roles may raise
+        return pickle.dumps(each)
+    except Exception:  # whatever the classes of roles and directives may raise
         return b''
+
+
+def unpack(packed: dict[str, bytes]) -> tuple[dict[str, dict[str, Any]], set[str]]:
+    """What was packed, by document, and the documents of which it could not be kept."""
+    kept: dict[str, dict[str, Any]] = {}
+    lost: set[str] = set()
+    for doc, data in packed.items():
+        try:
+            kept[doc] = pickle.loads(data)
+        except Exception:  # likewise
+            lost.add(doc)
+    return kept, lost

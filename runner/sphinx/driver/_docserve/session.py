@@ -15,7 +15,7 @@ from typing import Any, Callable, Optional
 
 from sphinx.environment import CONFIG_OK
 
-from . import compat, roles
+from . import compat, lookups, roles
 from .annotations import Annotations
 from .assets import Assets
 from .catalogs import Catalogs
@@ -37,7 +37,7 @@ from .spreading import Spreading
 from .undo import Undo
 
 # Of the record beside the environment; another one is not taken over.
-FORMAT = 9
+FORMAT = 10
 
 
 class Session:
@@ -78,7 +78,8 @@ class Session:
         self.queries = Queries(self.app)
         self.sources = Sources(self.app)
         self.catalogs = Catalogs(self.app)
-        self.roles = roles.install()
+        self.roles, self.lookups = roles.install(), lookups.install()
+        self.lookups.speak(self.app.config.language)
         self.including = Including().install()
         self.annotations = Annotations()
         self.searching = Searching(self.env, self.builder)
@@ -143,7 +144,7 @@ class Session:
         return {
             'format': FORMAT, 'inventory': self.inventory.dump(), 'images': self.images.shown,
             'numbers': self.numbers.dump(), 'queries': {doc: tuple(each) for doc, each in self.queries.known.items()},
-            'roles': self.roles.dump(), 'spreading': self.spreading.dump(), 'copies': self.copies.dump(),
+            'roles': self.roles.dump(), 'lookups': self.lookups.dump(), 'spreading': self.spreading.dump(), 'copies': self.copies.dump(),
             'sources': self.sources.shown, 'catalogs': self.catalogs.known(), 'indexed': self.searching.signatures,
             'shaped': self._shaped,
         }
@@ -155,7 +156,7 @@ class Session:
         self.queries.adopt(record['queries'])
         self.sources.adopt(record['sources'])
         self.catalogs.adopt(record['catalogs'])
-        self._lost = self.roles.adopt(record['roles'])
+        self._lost = self.roles.adopt(record['roles']) | self.lookups.adopt(record['lookups'])
         self.spreading.adopt(record['spreading'])
         self.searching.adopted, self.searching.signatures = True, record['indexed']
 
@@ -207,7 +208,7 @@ class Session:
         self.app.events.emit('env-purge-doc', env, docname)
         env.clear_doc(docname)
         env.dependencies.pop(docname, None)
-        affected |= self.inventory.forget(docname) | self.roles.forget(docname) | self.annotations.forget(docname)
+        affected |= self.inventory.forget(docname) | self.roles.forget(docname) | self.lookups.forget(docname) | self.annotations.forget(docname)
         self.images.forget(docname)
         self.numbers.forget(docname)
         self.sources.forget(docname)
@@ -289,7 +290,7 @@ class Session:
         self.including.begin()
         pictures = self.images.begin(docname)
         inventory.symbols.begin(docname)
-        local = self.roles.begin(docname)
+        local, looked = self.roles.begin(docname), self.lookups.begin(docname)
         annotated = self.annotations.begin(docname)
         error: Optional[dict[str, Any]] = None
         begun = False
@@ -310,7 +311,7 @@ class Session:
             self._after_failure()
         self.catalogs.note()
         inventory.symbols.end()
-        affected = self.roles.end(docname, local) | self.annotations.end(annotated)
+        affected = self.roles.end(docname, local) | self.lookups.end(docname, looked) | self.annotations.end(annotated)
         affected |= inventory.end(docname, names) if begun else set()
         if error is None:
             self.images.end(docname, pictures)
@@ -318,6 +319,7 @@ class Session:
         undo.restore()
         inventory.restore(docname, names)
         self.roles.restore(docname, local)
+        self.lookups.restore(docname, looked)
         self.images.restore(docname, pictures)
         return error, set()
 
