@@ -158,6 +158,7 @@ func (g *Generator) Reload(ctx context.Context, c config.Config) error {
 	g.places()
 	for path, s := range g.files { // some may have changed while no rule was concerned
 		g.files[path] = examine(path, s)
+		g.declare(path, g.files[path].Digest) // others ask while files are looked for
 	}
 	g.mu.Unlock()
 	g.jobs, g.queue, g.pending = map[string]*job{}, nil, map[*rule]int{}

@@ -470,3 +470,29 @@ func TestWrote(t *testing.T) {
 	r.remove("data/a.up")
 	r.want("told", strings.Join(told, " "), "one.txt one.txt")
 }
+
+// TestReloadKeepsDependents: the engine asks what depends on a file while another
+// configuration is being taken over.
+func TestReloadKeepsDependents(t *testing.T) {
+	const depends = "[[depends]]\ndocuments = \"source/*.rst\"\nfiles = \"data/*.txt\"\n"
+	r := newRig(t, depends, map[string]string{"data/a.txt": "x", "source/a.rst": "A"})
+	asked, found := 0, 0
+	r.options.Skip = func(string, bool) bool {
+		if r.g != nil {
+			asked++
+			found += len(r.g.Dependents(r.path("data/a.txt")))
+		}
+		return false
+	}
+	r.g = nil
+	r.start()
+	r.run()
+	asked, found = 0, 0
+	r.configure(depends + "\n" + upperRule)
+	if err := r.g.Reload(t.Context(), r.options.Config); err != nil {
+		t.Fatal(err)
+	}
+	if asked == 0 || found != asked {
+		t.Errorf("of %d questions %d were answered", asked, found)
+	}
+}
