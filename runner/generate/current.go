@@ -38,11 +38,13 @@ func (g *Generator) Differing(seen func(path string) (digest.Digest, bool)) map[
 	defer g.mu.Unlock()
 	differing := map[string]digest.Digest{}
 	for path, known := range g.files {
-		if d, ok := seen(path); ok && d == known.Digest || !ok && known.Digest.IsZero() {
+		d, watched := seen(path)
+		if watched && d == known.Digest || !watched && known.Digest.IsZero() {
 			continue
 		}
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			continue // what is in it has files of its own here
+		info, err := os.Stat(path)
+		if err == nil && (info.IsDir() || !watched) {
+			continue // what is in a directory has files of its own here; and what nobody watches nobody tells of
 		}
 		if now := examine(path, known); now.Digest != known.Digest && g.affected(path) {
 			differing[path] = now.Digest
