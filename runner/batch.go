@@ -196,9 +196,10 @@ func changesOf(batch watch.Batch) []graph.Change {
 
 // lacking returns the documents that have missed a file which is there now. Not
 // every directive says that it depends on a file that it cannot find, but all of
-// them say which one that is.
+// them say which one that is. A file that was removed and made again in between is
+// told of as one that was written.
 func (r *Runner) lacking(batch watch.Batch) []*page {
-	made := slices.DeleteFunc(slices.Clone(batch.Changes), func(c watch.Change) bool { return c.Op != watch.Create })
+	made := slices.DeleteFunc(slices.Clone(batch.Changes), func(c watch.Change) bool { return c.Op == watch.Remove })
 	if len(made) == 0 {
 		return nil
 	}
@@ -213,7 +214,7 @@ func (r *Runner) lacking(batch watch.Batch) []*page {
 
 // lacked reports whether a file that was made is one that the document has missed.
 func (p *page) lacked(c watch.Change) bool {
-	if c.Op != watch.Create {
+	if c.Op == watch.Remove {
 		return false
 	}
 	name := strings.TrimSuffix(filepath.Base(c.Path), ".py") // modules are known by name

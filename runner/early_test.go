@@ -207,3 +207,28 @@ func TestChangedBack(t *testing.T) {
 		})
 	}
 }
+
+// TestRemovedAndMadeAgain: a document is read while a file that it includes is not
+// there. Of the removal nobody tells, so that the file seems to be written.
+func TestRemovedAndMadeAgain(t *testing.T) {
+	hold := newHold(t)
+	page := "A\n=\n\n.. include:: inc/part.rst\n"
+	s := newStory(t, map[string]string{
+		"conf.py": "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n" +
+			"def wait(app, docname, source):\n" + hold.python("True") + "def setup(app):\n    app.connect('source-read', wait)\n",
+		"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n", "a.rst": page, "inc/part.rst": "A part.\n",
+	})
+	s.start("9.0", nil)
+	s.settled()
+	hold.set(t)
+	s.save(map[string]string{"a.rst": page + "\nMore.\n"})
+	hold.held(s)
+	if err := os.Remove(filepath.Join(s.source, "inc", "part.rst")); err != nil {
+		t.Fatal(err)
+	}
+	hold.release(t)
+	s.onDisk("a.html", "More.")
+	s.save(map[string]string{"inc/part.rst": "Another part.\n"})
+	s.settled()
+	s.equalsClean("9.0")
+}
