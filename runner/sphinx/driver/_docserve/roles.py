@@ -8,20 +8,18 @@ names it has asked for, so that it is read again when one of them changes.
 
 from __future__ import annotations
 
-import pickle
-from typing import Any, Optional
+from typing import Any
 
 from docutils.parsers.rst import roles
 
+from .inherited import Inherited
 
-class LocalRoles(dict):
+
+class LocalRoles(Inherited):
     """The table of docutils (``roles._roles``, 0.18 to 0.22), with a record of definitions and questions."""
 
     def __init__(self, items: dict) -> None:
         super().__init__(items)
-        self.base = dict(items)
-        self.doc: Optional[str] = None
-        self.defined: dict[str, dict[str, Any]] = {}
         self.asked: dict[str, set[str]] = {}
 
     def __contains__(self, name: object) -> bool:
@@ -32,54 +30,42 @@ class LocalRoles(dict):
     def __setitem__(self, name: str, role: Any) -> None:
         # Roles that docutils has found by their names are kept here too.
         if self.doc is not None and name and all(role is not each for each in roles._role_registry.values()):
-            self.defined.setdefault(self.doc, {})[name] = role
+            self.give(name, role)
         dict.__setitem__(self, name, role)
 
     # -- around the reading of one document
 
     def begin(self, doc: str) -> dict[str, Any]:
         """Show a document what those before it define; returns what it has defined so far."""
-        before = self.defined.pop(doc, {})
         self.asked.pop(doc, None)
-        dict.clear(self)
-        dict.update(self, self.base)
-        for other in sorted(self.defined):
-            if other < doc:
-                dict.update(self, self.defined[other])
-        self.doc = doc
-        return before
+        return super().begin(doc)
 
     def end(self, doc: str, before: dict[str, Any]) -> set[str]:
         """Returns the later documents that have asked for a role which is not the same any more."""
         self.doc = None
-        now = self.defined.get(doc, {})
+        now = self.given.get(doc, {})
         changed = {name for name in before.keys() | now.keys() if describe(before.get(name)) != describe(now.get(name))}
-        return {other for other, names in self.asked.items() if other > doc and not names.isdisjoint(changed)}
-
-    def restore(self, doc: str, before: dict[str, Any]) -> None:
-        """Give a document that could not be read the roles back that it had."""
-        if before:
-            self.defined[doc] = before
-        else:
-            self.defined.pop(doc, None)
+        return self._asking(doc, changed)
 
     def forget(self, doc: str) -> set[str]:
         """Drop a document that is gone; returns those that have asked for its roles."""
-        before = self.defined.pop(doc, {})
         self.asked.pop(doc, None)
-        return {other for other, names in self.asked.items() if other > doc and not names.isdisjoint(before)}
+        return self._asking(doc, set(self.given.pop(doc, {})))
+
+    def _asking(self, doc: str, names: set[str]) -> set[str]:
+        """The documents after this one that have asked for one of some names."""
+        return {other for other, asked in self.asked.items() if other > doc and not asked.isdisjoint(names)}
 
     # -- persistence
 
     def dump(self) -> dict[str, Any]:
         """What a later session needs; a role that cannot be pickled is left out."""
-        return {'asked': self.asked, 'defined': {doc: pack(each) for doc, each in self.defined.items() if each}}
+        return {'asked': self.asked, 'defined': self.pack()}
 
     def adopt(self, dumped: dict[str, Any]) -> set[str]:
         """Take over what dump has returned; returns the documents whose roles it could not keep."""
         self.asked = dumped['asked']
-        self.defined, lost = unpack(dumped['defined'])
-        return lost
+        return self.unpack(dumped['defined'])
 
 
 def install() -> LocalRoles:
@@ -96,23 +82,3 @@ def describe(role: Any) -> Any:
         return None if role is None else getattr(role, '__qualname__', None) or type(role).__qualname__
     # 0.18 to 0.22: what was written below the directive
     return getattr(role, 'name', ''), describe(base), repr(getattr(role, 'supplied_options', None)), repr(getattr(role, 'supplied_content', None))
-
-
-def pack(each: dict[str, Any]) -> bytes:
-    """What a document has given names to, to be kept."""
-    try:
-        return pickle.dumps(each)
-    except Exception:  # whatever the classes of roles and directives may raise
-        return b''
-
-
-def unpack(packed: dict[str, bytes]) -> tuple[dict[str, dict[str, Any]], set[str]]:
-    """What was packed, by document, and the documents of which it could not be kept."""
-    kept: dict[str, dict[str, Any]] = {}
-    lost: set[str] = set()
-    for doc, data in packed.items():
-        try:
-            kept[doc] = pickle.loads(data)
-        except Exception:  # likewise
-            lost.add(doc)
-    return kept, lost

@@ -144,7 +144,7 @@ class Session:
         return {
             'format': FORMAT, 'inventory': self.inventory.dump(), 'images': self.images.shown,
             'numbers': self.numbers.dump(), 'queries': {doc: tuple(each) for doc, each in self.queries.known.items()},
-            'roles': self.roles.dump(), 'lookups': self.lookups.dump(), 'spreading': self.spreading.dump(), 'copies': self.copies.dump(),
+            'roles': self.roles.dump(), 'lookups': self.lookups.pack(), 'spreading': self.spreading.dump(), 'copies': self.copies.dump(),
             'sources': self.sources.shown, 'catalogs': self.catalogs.known(), 'indexed': self.searching.signatures,
             'shaped': self._shaped,
         }
@@ -156,7 +156,7 @@ class Session:
         self.queries.adopt(record['queries'])
         self.sources.adopt(record['sources'])
         self.catalogs.adopt(record['catalogs'])
-        self._lost = self.roles.adopt(record['roles']) | self.lookups.adopt(record['lookups'])
+        self._lost = self.roles.adopt(record['roles']) | self.lookups.unpack(record['lookups'])
         self.spreading.adopt(record['spreading'])
         self.searching.adopted, self.searching.signatures = True, record['indexed']
 
