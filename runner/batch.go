@@ -199,13 +199,9 @@ func changesOf(batch watch.Batch) []graph.Change {
 // them say which one that is. A file that was removed and made again in between is
 // told of as one that was written.
 func (r *Runner) lacking(batch watch.Batch) []*page {
-	made := slices.DeleteFunc(slices.Clone(batch.Changes), func(c watch.Change) bool { return c.Op == watch.Remove })
-	if len(made) == 0 {
-		return nil
-	}
 	var pages []*page
 	for _, p := range r.order {
-		if p.failure == nil && slices.ContainsFunc(made, p.lacked) {
+		if p.failure == nil && len(p.notes[Reading]) > 0 && slices.ContainsFunc(batch.Changes, p.lacked) {
 			pages = append(pages, p)
 		}
 	}
