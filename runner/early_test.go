@@ -20,6 +20,14 @@ func (h hold) python(condition string) string {
 		"        while os.path.exists(%[1]q):\n            time.sleep(0.01)\n\n\n", string(h), condition)
 }
 
+// whenRead is a conf.py with which Sphinx waits before it reads a document for which
+// a condition holds; more is the rest of its setup().
+func (h hold) whenRead(condition, more string) string {
+	return "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n" +
+		"def wait(app, docname, source):\n" + h.python(condition) +
+		"def setup(app):\n    app.connect('source-read', wait)\n" + more
+}
+
 // set has Sphinx wait when it comes there.
 func (h hold) set(t *testing.T) {
 	t.Helper()
@@ -154,8 +162,7 @@ func TestOpenPageFirst(t *testing.T) {
 		t.Run(fmt.Sprintf("no fork %t", noFork), func(t *testing.T) {
 			hold := newHold(t)
 			s := newStory(t, map[string]string{
-				"conf.py": "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n" +
-					"def wait(app, docname, source):\n" + hold.python("docname == 'a'") + "def setup(app):\n    app.connect('source-read', wait)\n",
+				"conf.py":   hold.whenRead("docname == 'a'", ""),
 				"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n   m\n",
 				"a.rst":     "A\n=\n\n.. include:: inc/part.rst\n", "m.rst": "M\n=\n\n.. include:: inc/part.rst\n",
 				"inc/part.rst": "A part.\n",
@@ -182,10 +189,8 @@ func TestChangedBack(t *testing.T) {
 			reading, ending := newHold(t), newHold(t)
 			page := "B\n=\n\nText.\n\n.. include:: inc/part.rst\n"
 			s := newStory(t, map[string]string{
-				"conf.py": "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n" +
-					"def wait(app, docname, source):\n" + reading.python("docname == 'a'") +
-					"def end(app, error):\n" + ending.python("True") +
-					"def setup(app):\n    app.connect('source-read', wait)\n    app.connect('build-finished', end)\n",
+				"conf.py": reading.whenRead("docname == 'a'", "    app.connect('build-finished', end)\n\n\n") +
+					"def end(app, error):\n" + ending.python("True"),
 				"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n   b\n",
 				"a.rst":     "A\n=\n\n.. include:: inc/part.rst\n", "b.rst": page,
 				"inc/part.rst": "A part.\n",
@@ -214,8 +219,7 @@ func TestRemovedAndMadeAgain(t *testing.T) {
 	hold := newHold(t)
 	page := "A\n=\n\n.. include:: inc/part.rst\n"
 	s := newStory(t, map[string]string{
-		"conf.py": "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n" +
-			"def wait(app, docname, source):\n" + hold.python("True") + "def setup(app):\n    app.connect('source-read', wait)\n",
+		"conf.py":   hold.whenRead("True", ""),
 		"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n", "a.rst": page, "inc/part.rst": "A part.\n",
 	})
 	s.start("9.0", nil)

@@ -3,9 +3,6 @@ package runner_test
 import (
 	"fmt"
 	"testing"
-
-	"docserve/internal/testenv/session"
-	"docserve/runner"
 )
 
 // TestFirstToLookUp: docutils leaves a message in the first document of a process
@@ -41,7 +38,7 @@ func TestFirstToLookUp(t *testing.T) {
 			if err := s.session.Stop(); err != nil {
 				t.Fatal(err)
 			}
-			s.open(session.Start, python, func(*runner.Options) {})
+			s.start(python, nil)
 			s.settled()
 			s.save(map[string]string{"b.rst": page("b", "")})
 			s.settled()

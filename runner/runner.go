@@ -74,9 +74,9 @@ type Runner struct {
 	broken   *Diagnostic     // why the project cannot be opened
 	trouble  []Diagnostic    // of processes, that has not been got over yet
 	since    map[string]bool // documents touched since the standby was forked
-	unproven map[string]bool // documents read since the site was settled, and whether that was because of a file that was changed back
 	listed   bool            // whether documents were looked for since then
 	shared   spreading       // what all pages share that has changed since then
+	unproven map[string]bool // documents read since the site was settled, and whether that was because of a file that was changed back
 	unsaved  map[string]bool // documents read since the environment was last kept
 	cleared  bool            // the worker that follows is to begin with a new environment
 	recalled bool            // the state is that of the last session, and no worker has confirmed it
