@@ -235,10 +235,11 @@ func (m *making) find(name *node) *file {
 func (m *making) neighbour(wanted string, where []string) string {
 	var names []string
 	dir := path.Dir(filepath.ToSlash(wanted))
-	for _, in := range []string{m.kind.options.Includes, m.kind.options.Source} {
-		if !filepath.IsLocal(filepath.FromSlash(dir)) {
-			continue // what is listed is watched
-		}
+	below := []string{m.kind.options.Includes, m.kind.options.Source}
+	if !filepath.IsLocal(filepath.FromSlash(dir)) {
+		below = nil // what is listed is watched
+	}
+	for _, in := range below {
 		for _, name := range m.job.List(filepath.Join(in, filepath.FromSlash(dir))) {
 			if strings.HasSuffix(name, ".yaml") {
 				names = append(names, path.Join(dir, name))
