@@ -11,6 +11,8 @@ import (
 
 // pace is how long changes are gathered before they are believed.
 type pace struct {
+	brisk time.Duration // silence that ends a window of one file that was written in place, after a lull
+	lull  time.Duration // time without a window after which a save is likely to be the only one
 	quiet time.Duration // silence that ends a window of one file
 	storm time.Duration // silence that ends a window of many files, or one under a version control lock
 	grace time.Duration // silence after which a vanished or empty file is believed
@@ -21,10 +23,14 @@ type pace struct {
 
 // defaultPace is what a Watcher uses; see each value for its reason.
 func defaultPace(quiet time.Duration) pace {
+	brisk := quiet
 	if quiet <= 0 {
-		quiet = 8 * time.Millisecond // editors write a file in one go; the gap between their writes is below 1 ms
+		brisk = 2 * time.Millisecond // editors write a file in one go; the gap between their writes is below 1 ms
+		quiet = 8 * time.Millisecond // those that save by renaming take longer from one file to the next
 	}
 	return pace{
+		brisk: brisk,
+		lull:  100 * time.Millisecond, // a program that saves several files takes less between them
 		quiet: quiet,
 		storm: max(300*time.Millisecond, quiet), // git pauses this long between the parts of a checkout
 		grace: 5 * quiet,                        // a save by renaming leaves no file for a few ms, longer on a busy machine
@@ -54,6 +60,7 @@ type coalescer struct {
 
 	first  time.Time // of the open window
 	last   time.Time // latest touch in the open window
+	closed time.Time // when the last window closed
 	stormy bool      // the open window needs the silence of a storm
 	held   int       // dirty paths that may be half-way through a save; while there are any, nothing is on offer
 	rescan bool      // the open window compares everything
@@ -69,6 +76,7 @@ type coalescer struct {
 type mark struct {
 	at    time.Time // latest touch
 	trust bool      // an unchanged size and time of modification will do as proof
+	whole bool      // written where it is; nothing says that more is to come
 	held  bool      // looked at since, and found to be half-way through a save
 }
 
@@ -94,10 +102,19 @@ func (c *coalescer) touch(now time.Time, path string, trust bool) {
 	}
 	old, ok := c.dirty[path]
 	c.clean(path)
-	c.dirty[path] = mark{at: now, trust: trust && (!ok || old.trust)}
+	c.dirty[path] = mark{at: now, trust: trust && (!ok || old.trust), whole: trust && old.whole}
 	if len(c.dirty) > c.crowd {
 		c.stormy = true
 	}
+}
+
+// write notes that the file at path was written to. If it is a known one, that is
+// all there is to its save.
+func (c *coalescer) write(now time.Time, path string) {
+	c.touch(now, path, false)
+	m := c.dirty[path]
+	_, m.whole = c.known[path]
+	c.dirty[path] = m
 }
 
 // clean takes path off the dirty ones.
@@ -121,7 +138,7 @@ func (c *coalescer) vanish(now time.Time, path string) {
 	}
 	if _, ok := c.dirty[path]; ok {
 		c.clean(path)
-		c.close()
+		c.close(now)
 	}
 }
 
@@ -203,8 +220,23 @@ func (c *coalescer) calm() time.Duration {
 	if c.stormy {
 		return c.storm
 	}
+	if c.lone() {
+		return c.brisk
+	}
 	more := time.Duration(len(c.dirty) - 1)
 	return c.quiet + (c.storm-c.quiet)*more/time.Duration(c.crowd)
+}
+
+// lone reports whether the open window looks like one save of one file, with
+// nothing to follow: believed too early, it would be two batches.
+func (c *coalescer) lone() bool {
+	if len(c.dirty) != 1 || c.first.Sub(c.closed) < c.lull {
+		return false
+	}
+	for _, m := range c.dirty {
+		return m.whole
+	}
+	return false
 }
 
 // weather says that the open window is part of something bigger, as the lock of
@@ -247,14 +279,15 @@ func (c *coalescer) settle(now time.Time, seen map[string]digest.Digest) {
 		}
 		c.decide(path, d)
 	}
-	c.close()
+	c.close(now)
 }
 
 // close ends the window when nothing is left in it.
-func (c *coalescer) close() {
+func (c *coalescer) close(now time.Time) {
 	if len(c.dirty) > 0 {
 		return
 	}
+	c.closed = now
 	c.windows++
 	c.stormy, c.rescan = false, false
 }

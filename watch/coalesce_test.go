@@ -43,7 +43,14 @@ func (d *desk) digest(path string) digest.Digest {
 	return digest.Of([]byte(text))
 }
 
+// write writes to the file at path.
 func (d *desk) write(path, text string) {
+	d.files[path] = text
+	d.core.write(d.now, path)
+}
+
+// replace has another file take the place of path, as a save by renaming does.
+func (d *desk) replace(path, text string) {
 	d.files[path] = text
 	d.core.touch(d.now, path, false)
 }
@@ -115,14 +122,30 @@ func TestCoalescer(t *testing.T) {
 		do   func(*desk)
 		want []string
 	}{
-		{"a save goes through after the quiet", func(d *desk) { d.write("a", "2"); d.run(9 * ms) }, []string{"write a,"}},
-		{"and not before", func(d *desk) { d.write("a", "2"); d.run(7 * ms) }, nil},
-		{"each write starts the quiet anew", func(d *desk) {
+		{"a save by renaming goes through after the quiet", func(d *desk) { d.replace("a", "2"); d.run(9 * ms) }, []string{"write a,"}},
+		{"and not before", func(d *desk) { d.replace("a", "2"); d.run(7 * ms) }, nil},
+		{"each save starts the quiet anew", func(d *desk) {
 			for range 5 {
-				d.write("a", "2")
+				d.replace("a", "2")
 				d.run(7 * ms)
 			}
 		}, nil},
+		{"a lone write goes through sooner", func(d *desk) { d.write("a", "2"); d.run(3 * ms) }, []string{"write a,"}},
+		{"though not at once", func(d *desk) { d.write("a", "2"); d.run(ms) }, nil},
+		{"nor after a save by renaming", func(d *desk) { d.write("a", "2"); d.replace("a", "3"); d.run(7 * ms) }, nil},
+		{"a change of permissions does not delay it", func(d *desk) {
+			d.write("a", "2")
+			d.core.touch(d.now, "a", true)
+			d.run(3 * ms)
+		}, []string{"write a,"}},
+		{"a file that is new is waited for", func(d *desk) { d.write("d", "1"); d.run(7 * ms) }, nil},
+		{"writes in quick succession are one or two batches", func(d *desk) {
+			for i := range 5 {
+				d.write("a", fmt.Sprint("more ", i))
+				d.run(7 * ms)
+			}
+			d.run(9 * ms)
+		}, []string{"write a,", "write a,"}},
 		{"a touch is nothing", func(d *desk) { d.write("a", "1"); d.run(time.Second) }, nil},
 		{"there and back is nothing", func(d *desk) {
 			d.write("a", "2")

@@ -111,8 +111,10 @@ func (w *Watcher) written(e event, paths []string) {
 			continue
 		}
 		w.mu.Lock()
-		if _, ok := w.core.content(path); ok || !chmod {
-			w.core.touch(e.at, path, chmod)
+		if _, ok := w.core.content(path); !chmod {
+			w.core.write(e.at, path)
+		} else if ok {
+			w.core.touch(e.at, path, true)
 		}
 		w.mu.Unlock()
 	}

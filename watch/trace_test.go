@@ -181,8 +181,10 @@ func (tr trace) play(ignored func(path string) bool, speed float64) []string {
 				d.remove(path)
 			case attrib:
 				d.core.touch(d.now, path, true)
-			default:
+			case op.name == "write" || op.name == "truncate":
 				d.write(path, text)
+			default:
+				d.replace(path, text)
 			}
 		}
 	}

@@ -69,7 +69,7 @@ func watchingFlags(o *ServeOptions) group {
 	g.value((*listValue)(&o.Watch), "watch", "", "also watch `PATH`, a directory or a file; can be repeated")
 	g.value((*listValue)(&o.Ignore), "ignore", "", "ignore files that match `GLOB`, in gitignore's syntax, relative to SOURCEDIR or to the current directory; can be repeated")
 	g.value((*regexpsValue)(&o.ReIgnore), "re-ignore", "", "ignore files whose absolute path matches the regular expression `RE`; can be repeated")
-	g.value((*durationValue)(&o.Debounce), "debounce", "", "wait until no file has changed for `DURATION`, as 50ms or 1s (default: 5ms for a saved file, longer for many)")
+	g.value((*durationValue)(&o.Debounce), "debounce", "", "wait until no file has changed for `DURATION`, as 50ms or 1s (default: 2ms to 8ms for a saved file, longer for many)")
 	g.VarPF(pollValue{o}, "poll", "", "look at all files each `INTERVAL`, as 500ms or 2s, instead of waiting for events (default 1s, and more often at what was changed last); without this, it is done where no events come").NoOptDefVal = pollAuto
 	g.value((*textValue)(&o.ExplainIgnore), "explain-ignore", "", "say which rule ignores `PATH`, and exit")
 	return g
