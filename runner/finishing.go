@@ -260,10 +260,14 @@ func (r *Runner) rehearse(w *process) bool {
 	}
 	arguments := map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard"), "known": p.parsed.String()}
 	call(r, w, "rehearse", "", arguments, func(result sphinx.Reads) {
-		for i := range result.Docs { // it was saved just then: the watcher tells of it
-			if r.readAffected(&result.Docs[i]) {
-				r.touch()
+		// It was saved just then, of which the watcher tells; or something that it
+		// was made from was changed, and is what it was by now.
+		for i := range result.Docs {
+			if p := r.pages[result.Docs[i].Doc]; p != nil {
+				r.markRead(p, because(Content, "was changed while it was read"))
 			}
+			r.readAffected(&result.Docs[i])
+			r.touch()
 		}
 	})
 	w.busy.played = p.doc

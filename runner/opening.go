@@ -33,6 +33,7 @@ func (r *Runner) reopen(ctx context.Context) {
 	r.unread = map[string]bool{}
 	r.words = nil
 	r.assets = true
+	r.phase(Starting, 0, 0) // also while there is no interpreter at hand
 	if r.crew.spare == nil {
 		if err := r.spawn(ctx); err != nil {
 			r.fail(Diagnostic{Severity: Critical, Message: err.Error()})
@@ -239,6 +240,7 @@ func (r *Runner) openFailed(ctx context.Context, p *process, f *sphinx.Failure) 
 	d := Diagnostic{Severity: Critical, Path: f.Path, Line: f.Line, Message: f.Message, Category: f.Kind, Hint: r.trace(f)}
 	r.kill(p)
 	r.crew.worker = nil
+	r.openAgain(ctx, f.Loaded)
 	if r.opts.Advise == nil {
 		r.fail(d)
 		return
@@ -250,6 +252,35 @@ func (r *Runner) openFailed(ctx context.Context, p *process, f *sphinx.Failure) 
 		r.later(ctx, func() {
 			if r.facts == nil {
 				r.fail(d)
+			}
+		})
+	}()
+}
+
+// openAgain has the project opened once more, once, if what it was opened with is
+// not there any more when the watcher has told of everything: of a file that was
+// changed, loaded, and changed back there is nothing to tell.
+func (r *Runner) openAgain(ctx context.Context, loaded []sphinx.Module) {
+	taken := r.taken
+	if r.reopened == taken {
+		return
+	}
+	go func() {
+		if err := r.opts.Files.Barrier(ctx); err != nil {
+			return
+		}
+		r.later(ctx, func() {
+			if r.broken == nil || r.taken != taken {
+				return
+			}
+			for _, module := range loaded {
+				now, err := digest.File(module[0])
+				if err == nil && now != read(module[0], module[1]) && r.heeds(module[0], now) {
+					r.reopened = taken
+					r.touch()
+					r.reopen(ctx)
+					return
+				}
 			}
 		})
 	}()

@@ -22,3 +22,26 @@ func TestCommentInConfPy(t *testing.T) {
 	}
 	s.equalsClean("9.0")
 }
+
+// TestBrokenAndMendedUnseen loads a conf.py that is broken, and mended before the
+// watcher looks: there is no change that it could tell of.
+func TestBrokenAndMendedUnseen(t *testing.T) {
+	hold := newHold(t)
+	text := small["conf.py"]
+	s := newStory(t, small)
+	s.start("9.0", nil)
+	s.settled()
+	hold.set(t)
+	s.write(map[string]string{"conf.py": "import os, time\n\n\ndef wait():\n" + hold.python("True") + "wait()\nraise RuntimeError('broken')\n"})
+	s.notify()
+	hold.held(s)
+	s.write(map[string]string{"conf.py": text})
+	if _, err := s.session.Files.Scan(); err != nil {
+		t.Fatal(err)
+	}
+	hold.release(t)
+	if status := s.settled(); status.Failed {
+		t.Error(status.Diagnostics)
+	}
+	s.equalsClean("9.0")
+}

@@ -56,6 +56,8 @@ type Failure struct {
 	Trace   string `json:"trace"`
 	Missing string `json:"missing"` // module that could not be imported; may be empty
 	Step    string `json:"step"`
+
+	Loaded []Module `json:"loaded"` // of an opening: the code of the project that it has loaded
 }
 
 // Facts is what a worker tells of a project that it has opened.

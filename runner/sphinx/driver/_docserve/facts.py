@@ -62,6 +62,14 @@ def theme_settings(app: Any) -> list[str]:
     return [each for each in paths if os.path.exists(each)]
 
 
+def tried(session: Any, place: str) -> list[list[str]]:
+    """What an opening that failed has loaded, as it was loaded: conf.py, modules, and the file in which it failed."""
+    config = session.opened.get('config')
+    paths = {each for each in (place, config and os.path.join(config, 'conf.py')) if each}
+    found = [[path, loaded_digest(path, session.digests, session.opening)] for path in sorted(paths)]
+    return session.modules.fresh(session.digests, session.opening) + found
+
+
 def _loaded(session: Any) -> list[list[str]]:
     """What only a new interpreter can load again, as it was loaded."""
     paths = theme_settings(session.app)

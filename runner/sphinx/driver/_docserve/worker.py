@@ -15,6 +15,7 @@ import signal
 import sys
 from typing import Any, Callable, Iterator, Optional, Sequence
 
+from .facts import tried
 from .finishing import Finishing
 from .journal import Journal, failure, listen
 from .options import can_fork
@@ -85,7 +86,10 @@ class Worker:
                 return {'id': ident, 'result': self.commands[name](**message)}
         except BaseException as exc:  # whatever extensions raise, docserve's own Closed cannot come from here
             roots = [self.session.opened.get(k) for k in ('source', 'config')]
-            return {'id': ident, 'failure': failure(exc, [os.path.realpath(r) for r in roots if r])}
+            found = failure(exc, [os.path.realpath(r) for r in roots if r])
+            if name == 'open':
+                found['loaded'] = tried(self.session, found.get('path', ''))
+            return {'id': ident, 'failure': found}
 
     # -- commands
 
