@@ -8,7 +8,7 @@ import (
 )
 
 // extended typesets with MathJax itself, which sphinx-mathjax-offline puts beside
-// the pages.
+// the pages; of its builds with that which is Sphinx's choice.
 var extended = map[string]string{
 	"conf.py": "project = 'extended'\nexclude_patterns = ['_build']\n" +
 		"extensions = ['sphinx_copybutton', 'sphinx_design', 'sphinx_tabs.tabs', 'sphinx-mathjax-offline']\n" +
