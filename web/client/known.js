@@ -8,7 +8,7 @@ const knownScripts = [
   [/(^|\/)_static\/(clipboard\.min|copybutton|copybutton_funcs|design-tabs)\.js$/],
   [/(^|\/)(searchtools|language_data|searchindex)\.js$/, () => !/(^|\/)search(\/index)?\.html$/.test(me.page)],
   [/(^|\/)_static\/tabs\.js$/, () => window.keyTabs || window.labels_by_text],
-  [/\/(es5|mathjax(@[^/]*)?)\/[^/]*\.js$/i, () => !window.MathJax || window.MathJax.startup],
+  [/\/(es5|mathjax(@[^/]*)?)\/[^/]*\.js$/i, () => !window.MathJax || window.MathJax.startup && !MathJax.config?.tex?.tags], // where it numbers, it goes on counting
 ];
 // The beginnings of scripts without a file, which set options and little more.
 const knownInline = /^(document\.(body|documentElement)\.dataset\.\w+ = localStorage\.getItem|DOCUMENTATION_OPTIONS\.\w+ = |window\.MathJax = \{|import mermaid from |jQuery\(function \(\) \{\s*SphinxRtdTheme\.Navigation\.enable\(\w+\);\s*\}\);$)/;
@@ -106,10 +106,16 @@ function keepChosen(change) {
 }
 
 // setUp does for new parts of the page what scripts have done for the others.
-function setUp(nodes) {
+function setUp() {
   addButtons();
   wrapTables();
   tieTabs();
-  const math = nodes.filter((e) => e.nodeType === Node.ELEMENT_NODE && e.isConnected).flatMap((e) => [e, ...e.querySelectorAll(".math")]).filter((e) => e.matches(".math"));
-  if (math.length) window.MathJax?.typesetPromise?.(math).catch((error) => console.warn("docserve: MathJax", error));
+  const jax = window.MathJax;
+  if (!jax?.typesetPromise) return;
+  // Asked while it loads a command, it takes that for unknown; and a formula that
+  // is set it would set again.
+  jax.startup.promise = jax.startup.promise.then(() => {
+    const math = [...document.querySelectorAll(".math")].filter((e) => !e.querySelector("mjx-container"));
+    return math[0] && jax.typesetPromise(math);
+  }).catch((error) => console.warn("docserve: MathJax", error));
 }

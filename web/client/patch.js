@@ -101,7 +101,7 @@ class Plan {
     keepChosen(() => {
       for (const step of this.steps) step();
     });
-    if (this.company === among) setUp(this.touched);
+    if (this.company === among) setUp();
     return this.touched;
   }
 
