@@ -29,7 +29,7 @@ func (r *Runner) reopen(ctx context.Context) {
 	r.crew.previewing = false
 	r.crew.forking = nil
 	r.drop()
-	r.facts, r.broken = nil, nil
+	r.facts, r.broken, r.refused = nil, nil, nil
 	r.unread = map[string]bool{}
 	r.words = nil
 	r.assets = true
@@ -239,8 +239,8 @@ func (r *Runner) loaded(modules []sphinx.Module) {
 func (r *Runner) openFailed(ctx context.Context, p *process, f *sphinx.Failure) {
 	d := Diagnostic{Severity: Critical, Path: f.Path, Line: f.Line, Message: f.Message, Category: f.Kind, Hint: r.trace(f)}
 	r.kill(p)
-	r.crew.worker = nil
-	r.openAgain(ctx, f.Loaded)
+	r.crew.worker, r.refused = nil, p
+	r.openAgain(ctx, p, f.Loaded)
 	if r.opts.Advise == nil {
 		r.fail(d)
 		return
@@ -250,7 +250,7 @@ func (r *Runner) openFailed(ctx context.Context, p *process, f *sphinx.Failure) 
 			d.Hint = advice
 		}
 		r.later(ctx, func() {
-			if r.facts == nil {
+			if r.refused == p {
 				r.fail(d)
 			}
 		})
@@ -260,7 +260,7 @@ func (r *Runner) openFailed(ctx context.Context, p *process, f *sphinx.Failure) 
 // openAgain has the project opened once more, once, if what it was opened with is
 // not there any more when the watcher has told of everything: of a file that was
 // changed, loaded, and changed back there is nothing to tell.
-func (r *Runner) openAgain(ctx context.Context, loaded []sphinx.Module) {
+func (r *Runner) openAgain(ctx context.Context, p *process, loaded []sphinx.Module) {
 	taken := r.taken
 	if r.reopened == taken {
 		return
@@ -270,7 +270,7 @@ func (r *Runner) openAgain(ctx context.Context, loaded []sphinx.Module) {
 			return
 		}
 		r.later(ctx, func() {
-			if r.broken == nil || r.taken != taken {
+			if r.refused != p {
 				return
 			}
 			for _, module := range loaded {

@@ -1,6 +1,11 @@
 package runner_test
 
-import "testing"
+import (
+	"context"
+	"testing"
+
+	"docserve/runner"
+)
 
 // TestCommentInConfPy is a save of conf.py that changes nothing, and then one
 // that changes every page.
@@ -29,7 +34,10 @@ func TestBrokenAndMendedUnseen(t *testing.T) {
 	hold := newHold(t)
 	text := small["conf.py"]
 	s := newStory(t, small)
-	s.start("9.0", nil)
+	thought := make(chan struct{})
+	s.start("9.0", func(o *runner.Options) {
+		o.Advise = func(context.Context, string) string { <-thought; return "too late" }
+	})
 	s.settled()
 	hold.set(t)
 	s.write(map[string]string{"conf.py": "import os, time\n\n\ndef wait():\n" + hold.python("True") + "wait()\nraise RuntimeError('broken')\n"})
@@ -40,6 +48,8 @@ func TestBrokenAndMendedUnseen(t *testing.T) {
 		t.Fatal(err)
 	}
 	hold.release(t)
+	s.settled()
+	close(thought)
 	if status := s.settled(); status.Failed {
 		t.Error(status.Diagnostics)
 	}

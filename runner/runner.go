@@ -72,6 +72,7 @@ type Runner struct {
 	words    [][2]string       // left by writers: docname, file
 	finish   finishing
 	broken   *Diagnostic     // why the project cannot be opened
+	refused  *process        // that could not open it, until another one is to
 	trouble  []Diagnostic    // of processes, that has not been got over yet
 	since    map[string]bool // documents touched since the standby was forked
 	listed   bool            // whether documents were looked for since then
