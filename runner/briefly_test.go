@@ -1,6 +1,9 @@
 package runner_test
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"docserve/internal/testenv"
@@ -53,4 +56,30 @@ def gone(app, env, docnames):
 	if err != nil || status.Failed {
 		t.Fatal(err, status.Diagnostics)
 	}
+}
+
+// TestListedBriefly: a document is gone before it is read, but not before another one
+// has been read that has it in its toctree.
+func TestListedBriefly(t *testing.T) {
+	hold := newHold(t)
+	index := "Start\n=====\n\n.. toctree::\n\n   a\n"
+	s := newStory(t, map[string]string{
+		"conf.py": "import os, time\nhtml_theme = 'pydata_sphinx_theme'\nexclude_patterns = ['_build']\n\n\n" +
+			"def wait(app, doctree):\n" + hold.python("app.env.docname == 'index'") + "def setup(app):\n    app.connect('doctree-read', wait)\n",
+		"index.rst": index, "a.rst": "A\n=\n\nText.\n",
+	})
+	s.start("6.2", nil)
+	s.settled()
+	hold.set(t)
+	s.save(map[string]string{"index.rst": index + "   part/index\n", "part/index.rst": "Part\n====\n\nText.\n"})
+	hold.held(s)
+	if err := os.Remove(filepath.Join(s.source, "part", "index.rst")); err != nil {
+		t.Fatal(err)
+	}
+	s.notify()
+	hold.release(t)
+	if notes := s.settled().Diagnostics; len(notes) != 1 || !strings.Contains(notes[0].Message, "nonexisting document 'part/index'") {
+		t.Error(notes)
+	}
+	s.equalsClean("6.2")
 }

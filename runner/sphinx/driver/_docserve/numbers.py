@@ -119,6 +119,7 @@ class Numbers:
         for doc, each in structures.items():
             before['toc_secnumbers'][doc], before['toc_fignumbers'][doc] = each.sections, each.figures
         self._strip()
+        self._sort()
         env.get_doctree = self._doctree
         try:
             dependents = set(env.check_dependents(self.app, docnames))
@@ -129,6 +130,18 @@ class Numbers:
             now = getattr(env, name)
             self.renumbered |= {d for d in values.keys() | now.keys() if (values.get(d) or {}) != (now.get(d) or {})}
         return dependents, True
+
+    def _sort(self) -> None:
+        """Put the documents with numbered toctrees into the order that a clean build has them in.
+
+        Of several such toctrees with the same document the first one numbers it,
+        and the order of a set also depends on that in which it was filled.
+        """
+        env = self.env
+        documents = sorted(env.numbered_toctrees)
+        env.numbered_toctrees = set()
+        for each in documents:
+            env.numbered_toctrees.add(each)
 
     def _doctree(self, docname: str) -> Any:
         skeleton = self.skeletons.get(docname)

@@ -52,6 +52,7 @@ class Session:
         self.opened: dict[str, Any] = {}
         self.environment = ''  # names the environment on disk that was taken over
         self._lost: set[str] = set()  # documents of the environment taken over that must be read again
+        self._listed: set[str] = set()  # documents that there were when they were looked for last
 
     # -- opening
 
@@ -176,18 +177,20 @@ class Session:
         translated = self.catalogs.compile(self.builder, lambda: env.find_files(self.app.config, self.builder))
         found = set(env.found_docs)
         added, removed = found - known, known - found
+        # Some may have come and gone before they were read, when others already listed them.
+        gone, self._listed = removed | self._listed - found, found
         changed, self._lost = self._lost & found, set()
         changed |= translated & known & found
-        for docname in removed:
+        for docname in gone:
             changed |= {parent for parent in env.files_to_rebuild.get(docname, ()) if parent in found}
-        if added or removed:
+        if added or gone:
             changed |= (env.glob_toctrees | env.reread_always) & found
         if removed:
             changed |= self.extensions.together() & found
         for docname in sorted(removed):
             changed |= self._forget(docname) & found
-        changed |= self.queries.looking(added | removed) & found
-        self.spreading.listed(added, removed)
+        changed |= self.queries.looking(added | gone) & found
+        self.spreading.listed(added, gone)
         for docs in self.app.events.emit('env-get-outdated', env, added, changed, removed):
             changed |= set(docs) & found
         order = sorted(added | changed)
