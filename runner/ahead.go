@@ -5,8 +5,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
+	"docserve/graph"
 	"docserve/internal/digest"
+	"docserve/runner/sphinx"
 )
 
 // Sphinx reads files before the watcher tells of them. Of a file that is changed,
@@ -42,6 +45,31 @@ func (r *Runner) changedBack() bool {
 		r.touch()
 	}
 	return found
+}
+
+// takenBack has a document read again that was rehearsed with other files than there
+// are now, and reports whether it was. That of before may be back, so that there is
+// nothing to tell, and the environment would keep what the rehearsal has read.
+func (r *Runner) takenBack(result *sphinx.Read) bool {
+	p := r.pages[result.Doc]
+	if p == nil {
+		return false
+	}
+	used := edges(result.Deps)
+	other := r.isOther(p.source, read(p.source, result.Digest))
+	for _, dep := range used {
+		other = other || r.isOther(filepath.FromSlash(dep.Path), dep.Digest)
+	}
+	document, _ := r.graph.Document(p.doc)
+	for _, dep := range document.Deps { // of what was missing a reading says nothing
+		missed := !slices.ContainsFunc(used, func(d graph.Dep) bool { return d.Path == dep.Path })
+		now, err := digest.File(filepath.FromSlash(dep.Path))
+		other = other || missed && err == nil && now == dep.Digest && r.heeds(filepath.FromSlash(dep.Path), now)
+	}
+	if other {
+		r.markRead(p, back)
+	}
+	return other
 }
 
 // isOther reports whether a file, which had a content when it was read, is another

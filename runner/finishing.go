@@ -260,14 +260,10 @@ func (r *Runner) rehearse(w *process) bool {
 	}
 	arguments := map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard"), "known": p.parsed.String()}
 	call(r, w, "rehearse", "", arguments, func(result sphinx.Reads) {
-		// It was saved just then, of which the watcher tells; or something that it
-		// was made from was changed, and is what it was by now.
-		for i := range result.Docs {
-			if p := r.pages[result.Docs[i].Doc]; p != nil {
-				r.markRead(p, because(Content, "was changed while it was read"))
+		for i := range result.Docs { // it was saved just then, of which the watcher tells in most cases
+			if r.takenBack(&result.Docs[i]) || r.readAffected(&result.Docs[i]) {
+				r.touch()
 			}
-			r.readAffected(&result.Docs[i])
-			r.touch()
 		}
 	})
 	w.busy.played = p.doc
