@@ -122,6 +122,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch, arrived time.Time)
 		return
 	}
 	r.taken++
+	r.reopened = false
 	r.secondChance()
 	if !r.account.open {
 		defer func() { r.account.build.Watch = arrived.Sub(batch.First) }()

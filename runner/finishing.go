@@ -261,7 +261,8 @@ func (r *Runner) rehearse(w *process) bool {
 	arguments := map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard"), "known": p.parsed.String()}
 	call(r, w, "rehearse", "", arguments, func(result sphinx.Reads) {
 		for i := range result.Docs { // it was saved just then, of which the watcher tells in most cases
-			if r.takenBack(&result.Docs[i]) || r.readAffected(&result.Docs[i]) {
+			back, affected := r.takenBack(&result.Docs[i]), r.readAffected(&result.Docs[i])
+			if back || affected {
 				r.touch()
 			}
 		}

@@ -261,8 +261,7 @@ func (r *Runner) openFailed(ctx context.Context, p *process, f *sphinx.Failure) 
 // not there any more when the watcher has told of everything: of a file that was
 // changed, loaded, and changed back there is nothing to tell.
 func (r *Runner) openAgain(ctx context.Context, p *process, loaded []sphinx.Module) {
-	taken := r.taken
-	if r.reopened == taken {
+	if r.reopened {
 		return
 	}
 	go func() {
@@ -276,7 +275,7 @@ func (r *Runner) openAgain(ctx context.Context, p *process, loaded []sphinx.Modu
 			for _, module := range loaded {
 				now, err := digest.File(module[0])
 				if err == nil && now != read(module[0], module[1]) && r.heeds(module[0], now) {
-					r.reopened = taken
+					r.reopened = true
 					r.touch()
 					r.reopen(ctx)
 					return

@@ -34,31 +34,42 @@ func TestCommentInConfPy(t *testing.T) {
 // TestBrokenAndMendedUnseen loads a conf.py that is broken, and mended before the
 // watcher looks: there is no change that it could tell of.
 func TestBrokenAndMendedUnseen(t *testing.T) {
-	hold := newHold(t)
-	text := small["conf.py"]
-	s := newStory(t, small)
-	thought := make(chan struct{})
-	s.start("9.0", func(o *runner.Options) {
-		o.Advise = func(context.Context, string) string { <-thought; return "too late" }
-	})
-	s.settled()
-	hold.set(t)
-	s.write(map[string]string{"conf.py": "import os, time\n\n\ndef wait():\n" + hold.python("True") + "wait()\nraise RuntimeError('broken')\n"})
-	s.notify()
-	hold.held(s)
-	s.write(map[string]string{"conf.py": text})
-	now := time.Now() // file systems' own clocks may be some milliseconds behind
-	if err := os.Chtimes(filepath.Join(s.source, "conf.py"), now, now); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"at the start", "later"} {
+		t.Run(name, func(t *testing.T) {
+			hold := newHold(t)
+			broken := map[string]string{"conf.py": "import os, time\n\n\ndef wait():\n" + hold.python("True") + "wait()\nraise RuntimeError('broken')\n"}
+			s := newStory(t, small)
+			thought := make(chan struct{})
+			start := func() {
+				s.start("9.0", func(o *runner.Options) {
+					o.Advise = func(context.Context, string) string { <-thought; return "too late" }
+				})
+			}
+			hold.set(t)
+			if name == "later" {
+				start()
+				s.settled()
+				s.save(broken)
+			} else {
+				s.write(broken)
+				start()
+			}
+			hold.held(s)
+			s.write(map[string]string{"conf.py": small["conf.py"]})
+			now := time.Now() // file systems' own clocks may be some milliseconds behind
+			if err := os.Chtimes(filepath.Join(s.source, "conf.py"), now, now); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.session.Files.Scan(); err != nil {
+				t.Fatal(err)
+			}
+			hold.release(t)
+			s.settled()
+			close(thought)
+			if status := s.settled(); status.Failed {
+				t.Error(status.Diagnostics)
+			}
+			s.equalsClean("9.0")
+		})
 	}
-	if _, err := s.session.Files.Scan(); err != nil {
-		t.Fatal(err)
-	}
-	hold.release(t)
-	s.settled()
-	close(thought)
-	if status := s.settled(); status.Failed {
-		t.Error(status.Diagnostics)
-	}
-	s.equalsClean("9.0")
 }

@@ -86,7 +86,7 @@ type Runner struct {
 	last     string          // docname of the last edited document
 	settled  bool
 	taken    int                     // batches
-	reopened int                     // of these, when the project was opened once more without a new one
+	reopened bool                    // the project was opened once more since the last of them, without a new one
 	beside   int                     // other builds of the same sources that are under way
 	held     map[string]watch.Change // what such a build may have done to generated documents, by path
 	gone     chan struct{}           // closed when Run has returned
