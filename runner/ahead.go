@@ -31,11 +31,7 @@ func (r *Runner) changedBack() bool {
 			continue
 		}
 		document, _ := r.graph.Document(doc)
-		other := r.isOther(p.source, p.parsed)
-		for _, dep := range document.Deps {
-			other = other || r.isOther(filepath.FromSlash(dep.Path), dep.Digest)
-		}
-		if other {
+		if r.madeFromOther(p, p.parsed, document.Deps) {
 			found = true
 			r.markRead(p, back)
 		}
@@ -56,20 +52,27 @@ func (r *Runner) takenBack(result *sphinx.Read) bool {
 		return false
 	}
 	used := edges(result.Deps)
-	other := r.isOther(p.source, read(p.source, result.Digest))
-	for _, dep := range used {
-		other = other || r.isOther(filepath.FromSlash(dep.Path), dep.Digest)
-	}
 	document, _ := r.graph.Document(p.doc)
-	for _, dep := range document.Deps { // of what was missing a reading says nothing
-		missed := !slices.ContainsFunc(used, func(d graph.Dep) bool { return d.Path == dep.Path })
-		now, err := digest.File(filepath.FromSlash(dep.Path))
-		other = other || missed && err == nil && now == dep.Digest && r.heeds(filepath.FromSlash(dep.Path), now)
+	missed := func(dep graph.Dep) bool { // of what was missing a reading says nothing
+		if slices.ContainsFunc(used, func(d graph.Dep) bool { return d.Path == dep.Path }) {
+			return false
+		}
+		path := filepath.FromSlash(dep.Path)
+		now, err := digest.File(path)
+		return err == nil && now == dep.Digest && r.heeds(path, now)
 	}
-	if other {
-		r.markRead(p, back)
+	if !r.madeFromOther(p, read(p.source, result.Digest), used) && !slices.ContainsFunc(document.Deps, missed) {
+		return false
 	}
-	return other
+	r.markRead(p, back)
+	return true
+}
+
+// madeFromOther reports whether a document, as it was read, is made from other files
+// than there are now.
+func (r *Runner) madeFromOther(p *page, parsed digest.Digest, deps []graph.Dep) bool {
+	return r.isOther(p.source, parsed) ||
+		slices.ContainsFunc(deps, func(d graph.Dep) bool { return r.isOther(filepath.FromSlash(d.Path), d.Digest) })
 }
 
 // isOther reports whether a file, which had a content when it was read, is another

@@ -104,7 +104,7 @@ func (r *Runner) plan(ctx context.Context, batch watch.Batch, arrived time.Time)
 	if r.workerAt("read") {
 		r.during = append(r.during, batch.Changes...)
 	}
-	broken := r.broken != nil || r.refused != nil // anything may have been what was missing
+	broken := r.closed() // anything may have been what was missing
 	if r.workerAt("open") {
 		for _, input := range r.graph.Project().Loaded {
 			// What the graph knows was loaded by the interpreter of before.

@@ -64,8 +64,7 @@ func TestListedBriefly(t *testing.T) {
 	hold := newHold(t)
 	index := "Start\n=====\n\n.. toctree::\n\n   a\n"
 	s := newStory(t, map[string]string{
-		"conf.py": "import os, time\nhtml_theme = 'pydata_sphinx_theme'\nexclude_patterns = ['_build']\n\n\n" +
-			"def wait(app, doctree):\n" + hold.python("app.env.docname == 'index'") + "def setup(app):\n    app.connect('doctree-read', wait)\n",
+		"conf.py":   hold.conf("doctree-read", "doctree", "app.env.docname == 'index'", "\n\nhtml_theme = 'pydata_sphinx_theme'\n"),
 		"index.rst": index, "a.rst": "A\n=\n\nText.\n",
 	})
 	s.start("6.2", nil)

@@ -24,7 +24,7 @@ func (r *Runner) driveWorker(ctx context.Context) time.Duration {
 	w := r.crew.worker
 	if w == nil {
 		switch {
-		case !r.crew.ready || r.broken != nil || r.refused != nil:
+		case !r.crew.ready || r.closed():
 		case r.crew.spare.idle():
 			r.openProject(ctx)
 		case r.crew.lacking.IsZero():

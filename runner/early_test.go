@@ -23,9 +23,15 @@ func (h hold) python(condition string) string {
 // whenRead is a conf.py with which Sphinx waits before it reads a document for which
 // a condition holds; more is the rest of its setup().
 func (h hold) whenRead(condition, more string) string {
+	return h.conf("source-read", "docname, source", condition, more)
+}
+
+// conf is a conf.py with which Sphinx waits in an event if a condition holds, for
+// which there are the event's parameters; more is the rest of its setup().
+func (h hold) conf(event, parameters, condition, more string) string {
 	return "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n" +
-		"def wait(app, docname, source):\n" + h.python(condition) +
-		"def setup(app):\n    app.connect('source-read', wait)\n" + more
+		"def wait(app, " + parameters + "):\n" + h.python(condition) +
+		"def setup(app):\n    app.connect('" + event + "', wait)\n" + more
 }
 
 // set has Sphinx wait when it comes there.
@@ -101,8 +107,7 @@ func TestTakenBackWhileRead(t *testing.T) {
 	hold := newHold(t)
 	picture := "<svg xmlns='http://www.w3.org/2000/svg'/>\n"
 	s := newStory(t, map[string]string{
-		"conf.py": "import os, time\n\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n" +
-			"def hold(app, doctree):\n" + hold.python("app.env.docname == 'a'") + "def setup(app):\n    app.connect('doctree-read', hold)\n",
+		"conf.py":   hold.conf("doctree-read", "doctree", "app.env.docname == 'a'", ""),
 		"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n",
 		"a.rst":     "A\n=\n\n.. include:: inc/part.txt\n\n.. image:: pic.svg\n\n.. csv-table::\n   :file: data.csv\n", "inc/part.txt": "Part.\n", "pic.svg": picture, "data.csv": "a,b\n",
 	})

@@ -75,7 +75,7 @@ func (r *Runner) opened(ctx context.Context, p *process, facts *sphinx.Facts) {
 	}
 	r.confirm(before == facts.Signature)
 	r.describe()
-	if changes := r.outdated(); len(changes) > 0 {
+	if changes := r.outdated(r.graph.Project().Loaded); len(changes) > 0 {
 		r.account.build.Reason = changes[0].Path + " changed"
 		r.account.restart = changedFile(Configuration, graph.Why{Path: changes[0].Path, Name: r.relative(filepath.FromSlash(changes[0].Path)), Kind: graph.Config})
 		r.reopen(ctx)
@@ -189,22 +189,30 @@ func (r *Runner) load(modules []sphinx.Module, kind graph.Kind) {
 	for _, input := range project.Loaded {
 		known[input.Path] = true
 	}
-	for _, module := range modules {
-		path := graph.Path(module[0])
-		if !known[path] {
-			known[path] = true
-			project.Loaded = append(project.Loaded, graph.Input{Path: path, Kind: kind, Digest: read(module[0], module[1])})
-			r.opts.Files.Add(module[0])
+	for _, input := range inputs(modules, kind) {
+		if !known[input.Path] {
+			known[input.Path] = true
+			project.Loaded = append(project.Loaded, input)
+			r.opts.Files.Add(filepath.FromSlash(input.Path))
 		}
 	}
 	r.graph.SetProject(project)
 }
 
-// outdated returns the loaded files that are not what was loaded: they were
+// inputs turns what the interpreter has loaded into the graph's form.
+func inputs(modules []sphinx.Module, kind graph.Kind) []graph.Input {
+	all := make([]graph.Input, len(modules))
+	for i, module := range modules {
+		all[i] = graph.Input{Path: graph.Path(module[0]), Kind: kind, Digest: read(module[0], module[1])}
+	}
+	return all
+}
+
+// outdated returns those of loaded files that are not what was loaded: they were
 // saved meanwhile.
-func (r *Runner) outdated() []graph.Change {
+func (r *Runner) outdated(loaded []graph.Input) []graph.Change {
 	var changes []graph.Change
-	for _, input := range r.graph.Project().Loaded {
+	for _, input := range loaded {
 		path := filepath.FromSlash(input.Path)
 		d, err := digest.File(path)
 		if err == nil && d != input.Digest && r.heeds(path, d) {
@@ -231,7 +239,7 @@ func (r *Runner) loaded(modules []sphinx.Module) {
 	}
 	r.facts.Modules = append(r.facts.Modules, modules...)
 	r.load(modules, graph.Module)
-	r.reload = len(r.outdated()) > 0
+	r.reload = len(r.outdated(r.graph.Project().Loaded)) > 0
 }
 
 // openFailed reports a project that cannot be opened; the next change of
@@ -269,18 +277,12 @@ func (r *Runner) openAgain(ctx context.Context, p *process, loaded []sphinx.Modu
 			return
 		}
 		r.later(ctx, func() {
-			if r.refused != p {
+			if r.refused != p || len(r.outdated(inputs(loaded, graph.Config))) == 0 {
 				return
 			}
-			for _, module := range loaded {
-				now, err := digest.File(module[0])
-				if err == nil && now != read(module[0], module[1]) && r.heeds(module[0], now) {
-					r.reopened = true
-					r.touch()
-					r.reopen(ctx)
-					return
-				}
-			}
+			r.reopened = true
+			r.touch()
+			r.reopen(ctx)
 		})
 	}()
 }
@@ -292,6 +294,9 @@ func (r *Runner) trace(f *sphinx.Failure) string {
 	}
 	return f.Trace
 }
+
+// closed reports whether the project could not be opened, and nothing has changed since.
+func (r *Runner) closed() bool { return r.broken != nil || r.refused != nil }
 
 // fail says that there is no site until something changes.
 func (r *Runner) fail(d Diagnostic) {

@@ -12,8 +12,7 @@ func TestSavedWhileRehearsed(t *testing.T) {
 	hold := newHold(t)
 	a := func(title, text string) string { return title + "\n=======\n\n" + text + "\n" }
 	s := newStory(t, map[string]string{
-		"conf.py": "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build']\n\n\n" +
-			"def wait(app, env, docname):\n" + hold.python("docname == 'a'") + "def setup(app):\n    app.connect('env-purge-doc', wait)\n",
+		"conf.py":   hold.conf("env-purge-doc", "env, docname", "docname == 'a'", ""),
 		"index.rst": "Start\n=====\n\nSee :doc:`b`.\n\n.. toctree::\n\n   a\n   b\n", "a.rst": a("Title A", "Text."),
 		"b.rst": "B\n=\n\nSee :doc:`a`.\n",
 	})
@@ -36,10 +35,8 @@ func TestTakenBackWhileRehearsed(t *testing.T) {
 	begin, end := newHold(t), newHold(t)
 	part := "Part\n----\n\nText.\n"
 	s := newStory(t, map[string]string{
-		"conf.py": "import os, time\nhtml_theme = 'alabaster'\nexclude_patterns = ['_build', 'inc']\n\n\n" +
-			"def begin(app, env, docname):\n" + begin.python("docname == 'a'") +
-			"def end(app, doctree):\n" + end.python("app.env.docname == 'a'") +
-			"def setup(app):\n    app.connect('env-purge-doc', begin)\n    app.connect('doctree-read', end)\n",
+		"conf.py": begin.conf("env-purge-doc", "env, docname", "docname == 'a'", "    app.connect('doctree-read', end)\n\n\n") +
+			"def end(app, doctree):\n" + end.python("app.env.docname == 'a'"),
 		"index.rst":    "Start\n=====\n\n.. toctree::\n\n   a\n",
 		"a.rst":        "A\n=\n\nText.\n\n.. include:: inc/part.txt\n",
 		"inc/part.txt": part,

@@ -66,8 +66,7 @@ def tried(session: Any, place: str) -> list[list[str]]:
     """What an opening that failed has loaded, as it was loaded: conf.py, modules, and the file in which it failed."""
     config = session.opened.get('config')
     paths = {each for each in (place, config and os.path.join(config, 'conf.py')) if each}
-    found = [[path, loaded_digest(path, session.digests, session.opening)] for path in sorted(paths)]
-    return session.modules.fresh(session.digests, session.opening) + found
+    return _with_modules(session, sorted(paths))
 
 
 def _loaded(session: Any) -> list[list[str]]:
@@ -75,5 +74,10 @@ def _loaded(session: Any) -> list[list[str]]:
     paths = theme_settings(session.app)
     if session.app.confdir is not None:
         paths.append(os.path.join(os.fspath(session.app.confdir), 'conf.py'))
-    found = [[path, loaded_digest(path, session.digests, session.opening)] for path in paths if os.path.exists(path)]
+    return _with_modules(session, [path for path in paths if os.path.exists(path)])
+
+
+def _with_modules(session: Any, paths: list[str]) -> list[list[str]]:
+    """Files and the modules that the interpreter has loaded, with the digests of what was loaded."""
+    found = [[path, loaded_digest(path, session.digests, session.opening)] for path in paths]
     return session.modules.fresh(session.digests, session.opening) + found

@@ -137,11 +137,7 @@ class Numbers:
         Of several such toctrees with the same document the first one numbers it,
         and the order of a set also depends on that in which it was filled.
         """
-        env = self.env
-        documents = sorted(env.numbered_toctrees)
-        env.numbered_toctrees = set()
-        for each in documents:
-            env.numbered_toctrees.add(each)
+        self.env.numbered_toctrees = set(sorted(self.env.numbered_toctrees))
 
     def _doctree(self, docname: str) -> Any:
         skeleton = self.skeletons.get(docname)
