@@ -39,6 +39,7 @@ type site struct {
 	states map[string]web.File
 	held   map[string]bool // pages that are not written yet
 	gets   map[string]int  // by site path
+	gate   chan struct{}   // when it is there, pages are answered once it is closed
 	wrong  map[string]report
 	status map[string]any // nil says that nothing is left to do
 }
@@ -96,9 +97,12 @@ func (s *site) start() {
 
 func (s *site) Fetch(ctx context.Context, path string) (web.File, error) {
 	s.mu.Lock()
-	file, held := s.states[path], s.held[path]
+	file, held, gate := s.states[path], s.held[path], s.gate
 	s.gets[path]++
 	s.mu.Unlock()
+	if gate != nil {
+		<-gate
+	}
 	if held {
 		<-ctx.Done()
 		return file, web.ErrNotYet
@@ -157,10 +161,35 @@ func (s *site) set(path string, file web.File, held bool) {
 	s.states[path], s.held[path] = file, held
 }
 
+// shut has pages wait for what it returns to be called, as docserve has them
+// while they are being made.
+func (s *site) shut() (open func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	gate := make(chan struct{})
+	s.gate = gate
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.gate = nil
+		close(gate)
+	}
+}
+
 func (s *site) count(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.gets[path]
+}
+
+// await waits until a path was asked for so many times.
+func (s *site) await(path string, times int) {
+	s.T.Helper()
+	for deadline := time.Now().Add(browser.Patience); s.count(path) < times; time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.T.Fatalf("%s was asked for %d times, want %d", path, s.count(path), times)
+		}
+	}
 }
 
 // tab is a tab of the browser that shows the site.

@@ -13,7 +13,7 @@ let greeting = false; // nothing has been said of the state since our hello
 // hello says what the page shows, if there is a connection.
 function hello() {
   if (socket?.readyState !== WebSocket.OPEN) return;
-  const message = { page: me.page, hash: me.hash, token: me.token, seen: document.visibilityState === "visible", follow: following.on() };
+  const message = { page: me.page, hash: me.hash, token: me.token, seen: !document.hidden, follow: following.on() };
   greeting = true;
   if (epoch === null) message.age = Math.round(performance.now());
   else message.epoch = epoch;
@@ -30,6 +30,8 @@ function receive(message) {
   switch (message.kind) {
     case "edited": return following.edited(message);
     case "update": return refresh(message);
+    // Asked for now, the page comes as soon as it is written.
+    case "status": return message.page && message.state === "building" && !document.hidden && !me.stand && refresh(message);
     case "style": return swapStyles(message.paths || []);
     case "image": return refreshImages(message.paths || []);
     case "reload": return me.stand ? refresh(message) : reload();
@@ -58,7 +60,7 @@ async function lost(code) {
   indicator.online(false);
   const wait = Math.min(50 * 2 ** failures++, 2000);
   if (code === oldToken) epoch = 0; // of the new run, all is news
-  if (code === oldToken || failures > 5 && document.visibilityState === "visible") {
+  if (code === oldToken || failures > 5 && !document.hidden) {
     const got = await load();
     indicator.deaf(got.doc);
     if (code === oldToken || got.doc) take(got);
@@ -92,7 +94,7 @@ function start() {
   // Timers sleep in tabs that nobody sees.
   document.addEventListener("visibilitychange", () => {
     hello();
-    if (document.visibilityState === "visible") connect();
+    if (!document.hidden) connect();
   });
   addEventListener("online", connect);
   if (me.stand === "waiting") setTimeout(poll, 1000);

@@ -114,7 +114,7 @@ async function load() {
     const doc = parse(await answer.text());
     return { ok: answer.ok, status: answer.status, doc: clientIn(doc) ? doc : null };
   } catch {
-    return { ok: false, status: 0, doc: null };
+    return { status: 0 };
   }
 }
 

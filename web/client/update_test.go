@@ -68,6 +68,57 @@ func TestUpdateShapes(t *testing.T) {
 	}
 }
 
+// A tab in view asks for its page as soon as it hears that the page is being
+// made, and has it when it is told that it is there.
+func TestAskedForAhead(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.Write("index.html", page("before", ""))
+	b := s.open("/")
+	const text = `document.querySelector("#text").textContent`
+	building := livereload.Message{Kind: livereload.Status, Page: "index.html", State: livereload.Building}
+	fetched := s.count("index.html")
+	open := s.shut()
+	s.Hub.Publish(building)
+	s.await("index.html", fetched+1)
+	s.Write("index.html", page("after", ""))
+	open()
+	b.Until(text + ` === "after"`)
+	s.Push("index.html", page("after", "")) // no news any more
+	s.Push("index.html", page("after that", ""))
+	b.Until(text + ` === "after that"`)
+	if got := s.count("index.html"); got != fetched+2 {
+		t.Errorf("the page was fetched %d times, want 2", got-fetched)
+	}
+
+	// Nobody sees this tab; it does not keep docserve busy.
+	b.Run(`Object.defineProperty(document, "hidden", { value: true })`)
+	s.Hub.Publish(building)
+	s.Push("index.html", page("after all", ""))
+	b.Until(text + ` === "after all"`)
+	if got := s.count("index.html"); got != fetched+3 {
+		t.Errorf("the hidden tab fetched its page %d times, want once", got-fetched-2)
+	}
+	b.Want(`window.mark`, "not reloaded")
+}
+
+// What was asked for ahead and came as it was, since it was held back for too
+// long, is asked for again when it is there.
+func TestAskedForTooEarly(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.Write("index.html", page("before", ""))
+	b := s.open("/")
+	fetched := s.count("index.html")
+	open := s.shut()
+	s.Hub.Publish(livereload.Message{Kind: livereload.Status, Page: "index.html", State: livereload.Building})
+	s.await("index.html", fetched+1)
+	b.Run(`document.addEventListener("docserve:updated", () => window.updates = (window.updates || 0) + 1)`)
+	open()
+	s.Push("index.html", page("after", ""))
+	b.Until(`document.querySelector("#text").textContent === "after"`)
+	b.Want(`window.mark`, "not reloaded")
+	b.Want(`window.updates`, "1")
+}
+
 func TestOtherTabsAreLeftAlone(t *testing.T) {
 	s := newSite(t).withStatic()
 	s.Write("index.html", page("one", ""))

@@ -52,14 +52,19 @@ func (s *Site) Current(page string) (digest.Digest, livereload.State, string) {
 	return d, livereload.Fresh, ""
 }
 
-// Write writes a file without telling anyone.
+// Write writes a file without telling anyone. Nobody sees half of it, as of what
+// docserve writes.
 func (s *Site) Write(path, text string) digest.Digest {
 	s.T.Helper()
 	name := s.File(path)
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		s.T.Fatal(err)
 	}
-	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+	fresh := name + ".fresh"
+	if err := os.WriteFile(fresh, []byte(text), 0o666); err != nil {
+		s.T.Fatal(err)
+	}
+	if err := os.Rename(fresh, name); err != nil {
 		s.T.Fatal(err)
 	}
 	return digest.Of([]byte(text))
