@@ -16,7 +16,8 @@ import (
 // TestSightings: marks are reported when they are in the page from the start,
 // when a script puts them there, and after a reload; older ones are not.
 //
-// What the client took is told once, when a socket has told of an update before.
+// What the client took is told once for each update, also when it comes before a
+// socket has told of it.
 func TestSightings(t *testing.T) {
 	testenv.Chromium(t)
 	var loads atomic.Int64
@@ -53,8 +54,10 @@ func TestSightings(t *testing.T) {
 		{`document.title = "zqbench160"`, "160 ", false},
 		{`document.head.insertAdjacentHTML("beforeend", "<script data-hash=ab></script>")`, "160 ab", false},
 		{`document.querySelector("script").dataset.hash = "cd"`, "160 cd", false},
-		{`new WebSocket("ws://" + location.host + "/ws").onmessage = () => { p.textContent = "zqbench170"; document.dispatchEvent(new Event("docserve:updated")) }`, "170 cd", true},
-		{`p.textContent = "zqbench180"; document.dispatchEvent(new Event("docserve:updated"))`, "180 cd", false},
+		{`new WebSocket("ws://" + location.host + "/ws").onmessage = () => { p.textContent = "zqbench170"; document.dispatchEvent(new CustomEvent("docserve:updated", { detail: { kind: "update" } })) }`, "170 cd", true},
+		{`p.textContent = "zqbench180"; document.dispatchEvent(new CustomEvent("docserve:updated", { detail: { kind: "style" } }))`, "180 cd", false},
+		// The page was asked for before it was told of.
+		{`p.textContent = "zqbench190"; document.dispatchEvent(new CustomEvent("docserve:updated", { detail: { kind: "update" } }))`, "190 cd", true},
 		{`location.reload()`, "200 ", false},
 	}
 	for _, step := range steps {

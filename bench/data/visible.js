@@ -24,7 +24,8 @@
       });
     }
   };
-  document.addEventListener("docserve:updated", () => {
+  document.addEventListener("docserve:updated", ({ detail }) => {
+    if (detail?.kind !== "update") return;
     took = told ? performance.now() - told : 0.001;
     told = 0;
   });
