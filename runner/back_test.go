@@ -1,6 +1,10 @@
 package runner_test
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
 
 // TestThereAndBack changes each sort of file and takes the change back, once
 // when all is settled and once at once.
@@ -38,4 +42,24 @@ func TestThereAndBack(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The doctree of a document that goes is removed at once, the environment saved
+// later. Of a document that is back when a process opens that environment, there is
+// nothing to write but what is read again.
+func TestBackWithoutDoctree(t *testing.T) {
+	s := newStory(t, small)
+	s.start("9.0", nil)
+	s.settled()
+	if err := s.session.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(s.output, ".doctrees", "one.doctree")); err != nil {
+		t.Fatal(err)
+	}
+	s.start("9.0", nil)
+	s.save(map[string]string{"two.rst": ".. _second:\n\nSecond\n======\n\nText of two.\n"})
+	s.shows("one.html", "Second")
+	s.settled()
+	s.equalsClean("9.0")
 }
