@@ -64,7 +64,7 @@ func (h *Handler) open(c *content, name string) error {
 	if !ok {
 		return fmt.Errorf("open %s: it is outside the output directory", c.Path)
 	}
-	if dir == h.opts.Root && h.isHidden(rel) {
+	if h.isHidden(name) || dir == h.opts.Root && h.isHidden(rel) {
 		return ErrNotFound
 	}
 	root, err := os.OpenRoot(dir)
@@ -134,9 +134,11 @@ func isEscape(err error) bool {
 	return errors.As(err, &pathError) && strings.Contains(pathError.Err.Error(), "escapes")
 }
 
-// within returns the directory that a path lies in, and its path in there.
+// within returns the directory that a path lies in, and its path in there. The
+// others may lie in a hidden part of the output directory: previews do, when Sphinx
+// keeps its doctrees in there.
 func (h *Handler) within(name string) (dir, rel string, ok bool) {
-	for _, dir := range append([]string{h.opts.Root}, h.opts.Also...) {
+	for _, dir := range append(slices.Clip(h.opts.Also), h.opts.Root) {
 		if rel, err := filepath.Rel(dir, name); err == nil && filepath.IsLocal(rel) {
 			return dir, rel, true
 		}

@@ -214,7 +214,18 @@ func TestHiddenFiles(t *testing.T) {
 			t.Errorf("%s: %d %s", target, w.Code, w.Body)
 		}
 	}
-	for _, target := range []string{"/", "/trees.html", "/_static/theme.css"} {
+	// Previews lie in there, and are served as the pages that they are of.
+	previews := filepath.Join(s.dir, "trees", "previews")
+	s.write(t, "trees/previews/new.html", samplePage)
+	s.files["new.html"] = File{Path: filepath.Join(previews, "new.html"), Page: "new.html"}
+	h, err = New(Options{Site: s, Root: s.dir, Token: "secret", Wait: 1, Also: []string{previews}, Hidden: []string{filepath.Join(s.dir, "trees")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := ask(h, "GET", "/trees/previews/new.html"); w.Code != 404 {
+		t.Errorf("a preview by its place: %d", w.Code)
+	}
+	for _, target := range []string{"/", "/trees.html", "/_static/theme.css", "/new.html"} {
 		if w := ask(h, "GET", target); w.Code != 200 {
 			t.Errorf("%s: %d", target, w.Code)
 		}

@@ -189,3 +189,32 @@ func TestFilesOnly(t *testing.T) {
 	}
 	s.end()
 }
+
+// TestPreviewBesideDoctrees: while the documents are read for the first time, pages
+// are shown before that is over, wherever the doctrees are. Sphinx keeps them in the
+// output directory, of which they are the hidden part.
+func TestPreviewBesideDoctrees(t *testing.T) {
+	story(t)
+	texts := map[string]string{
+		"conf.py":   "import time\n\n\ndef wait(app, docname, text):\n    if docname.startswith('slow'):\n        time.sleep(0.1)\n\n\ndef setup(app):\n    app.connect('source-read', wait)\n",
+		"index.rst": "Start\n=====\n\n.. toctree::\n   :glob:\n\n   slow*\n",
+	}
+	for i := range 60 {
+		texts[fmt.Sprintf("slow%02d.rst", i)] = "Slow\n====\n"
+	}
+	s := newProject(t, "9.0", texts).start()
+	s.await("the page", func() error {
+		code, _ := s.get("/")
+		if code == http.StatusNotFound {
+			t.Fatal("docserve says that there is no such page")
+		}
+		if code != http.StatusOK {
+			return fmt.Errorf("status %d", code)
+		}
+		return nil
+	})
+	if s.look().Settled {
+		t.Error("everything was read before the page was shown")
+	}
+	s.settled()
+}
