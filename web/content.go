@@ -64,7 +64,7 @@ func (h *Handler) open(c *content, name string) error {
 	if !ok {
 		return fmt.Errorf("open %s: it is outside the output directory", c.Path)
 	}
-	if h.isHidden(name) || dir == h.opts.Root && h.isHidden(rel) {
+	if h.isHidden(name) { // by what is asked for: previews are kept among what is hidden
 		return ErrNotFound
 	}
 	root, err := os.OpenRoot(dir)
@@ -104,14 +104,14 @@ func (h *Handler) open(c *content, name string) error {
 	return nil
 }
 
-// isHidden says whether a file of the output directory is none of the site's: it
+// isHidden says whether a path of the output directory is none of the site's: it
 // is in a directory that Options.Hidden names, or is one that Sphinx keeps for
 // itself, wherever -d has put it. Doctrees hold text that pages may leave out. Some
 // file systems do not tell upper from lower case.
-func (h *Handler) isHidden(rel string) bool {
-	rel = strings.ToLower(filepath.ToSlash(rel))
-	return strings.HasSuffix(rel, ".doctree") || path.Base(rel) == "environment.pickle" ||
-		slices.ContainsFunc(h.hidden, func(dir string) bool { return strings.HasPrefix(rel, dir) })
+func (h *Handler) isHidden(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, ".doctree") || path.Base(name) == "environment.pickle" ||
+		slices.ContainsFunc(h.hidden, func(dir string) bool { return strings.HasPrefix(name, dir) })
 }
 
 // maxRanges is how many parts of a file a request may ask for at once: a viewer of
@@ -134,11 +134,9 @@ func isEscape(err error) bool {
 	return errors.As(err, &pathError) && strings.Contains(pathError.Err.Error(), "escapes")
 }
 
-// within returns the directory that a path lies in, and its path in there. The
-// others may lie in a hidden part of the output directory: previews do, when Sphinx
-// keeps its doctrees in there.
+// within returns the directory that a path lies in, and its path in there.
 func (h *Handler) within(name string) (dir, rel string, ok bool) {
-	for _, dir := range append(slices.Clip(h.opts.Also), h.opts.Root) {
+	for _, dir := range append([]string{h.opts.Root}, h.opts.Also...) {
 		if rel, err := filepath.Rel(dir, name); err == nil && filepath.IsLocal(rel) {
 			return dir, rel, true
 		}
