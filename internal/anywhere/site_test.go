@@ -5,12 +5,12 @@ package anywhere
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"sync"
 	"testing"
-	"time"
 
 	"docserve/internal/testenv/browser"
 	"docserve/internal/testenv/pages"
@@ -71,25 +71,24 @@ func newSite(t testing.TB, o options) *site {
 // shown waits until the hub knows that exactly one client shows a page.
 func (s *site) shown(page string) {
 	s.T.Helper()
-	for deadline := time.Now().Add(browser.Patience); ; time.Sleep(2 * time.Millisecond) {
+	browser.Await(s.T, func() error {
 		views := s.Hub.Views()
-		if len(views) == 1 && views[0] == (livereload.View{Page: page, Tabs: 1}) {
-			return
+		if len(views) != 1 || views[0] != (livereload.View{Page: page, Tabs: 1}) {
+			return fmt.Errorf("views are %v, want one of %s", views, page)
 		}
-		if time.Now().After(deadline) {
-			s.T.Fatalf("views are %v, want one of %s", views, page)
-		}
-	}
+		return nil
+	})
 }
 
 // gone waits until nobody shows anything.
 func (s *site) gone() {
 	s.T.Helper()
-	for deadline := time.Now().Add(browser.Patience); len(s.Hub.Views()) > 0; time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			s.T.Fatalf("views are %v, want none", s.Hub.Views())
+	browser.Await(s.T, func() error {
+		if views := s.Hub.Views(); len(views) > 0 {
+			return fmt.Errorf("views are %v, want none", views)
 		}
-	}
+		return nil
+	})
 }
 
 // address is that of the site on this machine.

@@ -185,11 +185,12 @@ func (s *site) count(path string) int {
 // await waits until a path was asked for so many times.
 func (s *site) await(path string, times int) {
 	s.T.Helper()
-	for deadline := time.Now().Add(browser.Patience); s.count(path) < times; time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			s.T.Fatalf("%s was asked for %d times, want %d", path, s.count(path), times)
+	browser.Await(s.T, func() error {
+		if got := s.count(path); got < times {
+			return fmt.Errorf("%s was asked for %d times, want %d", path, got, times)
 		}
-	}
+		return nil
+	})
 }
 
 // tab is a tab of the browser that shows the site.
@@ -225,18 +226,16 @@ func (b *tab) navigate(path string) {
 func (b *tab) ready() {
 	b.T.Helper()
 	b.Until("document.querySelector('docserve-indicator') && document.readyState === 'complete'")
-	for deadline := time.Now().Add(browser.Patience); ; time.Sleep(2 * time.Millisecond) {
+	browser.Await(b.T, func() error {
 		tabs := 0
 		for _, view := range b.site.Hub.Views() {
 			tabs += view.Tabs
 		}
-		if tabs == b.site.tabs {
-			return
+		if tabs != b.site.tabs {
+			return fmt.Errorf("%d tabs said hello, want %d", tabs, b.site.tabs)
 		}
-		if time.Now().After(deadline) {
-			b.T.Fatalf("%d tabs said hello, want %d", tabs, b.site.tabs)
-		}
-	}
+		return nil
+	})
 }
 
 // page returns a page as Sphinx writes them, with a paragraph to edit and enough
@@ -297,11 +296,12 @@ func (s *site) listeners() func(want int64) {
 	})
 	return func(want int64) {
 		s.T.Helper()
-		for deadline := time.Now().Add(browser.Patience); now.Load() != want; time.Sleep(2 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				s.T.Fatalf("%d listen, want %d", now.Load(), want)
+		browser.Await(s.T, func() error {
+			if got := now.Load(); got != want {
+				return fmt.Errorf("%d listen, want %d", got, want)
 			}
-		}
+			return nil
+		})
 	}
 }
 

@@ -31,6 +31,21 @@ import (
 // shares two cores with other tests.
 const Patience = 20 * time.Second
 
+// Await waits until something that a browser brings about holds: until the error
+// that says what is not so yet is nil.
+func Await(t testing.TB, holds func() error) {
+	t.Helper()
+	for deadline := time.Now().Add(Patience); ; time.Sleep(2 * time.Millisecond) {
+		err := holds()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // PicturesVar names the directory to which tests write the pictures of the manual;
 // without it they write none.
 const PicturesVar = "DOCSERVE_TEST_PICTURES"
