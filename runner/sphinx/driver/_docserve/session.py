@@ -159,7 +159,8 @@ class Session:
         self.catalogs.adopt(record['catalogs'])
         self._lost = self.roles.adopt(record['roles']) | self.lookups.unpack(record['lookups'])
         # The doctree of a document that went since goes at once; the document may be back.
-        self._lost |= {doc for doc in self.env.all_docs if not os.path.exists(os.path.join(os.fspath(self.app.doctreedir), doc + '.doctree'))}
+        doctrees = os.fspath(self.app.doctreedir)
+        self._lost |= {doc for doc in self.env.all_docs if not os.path.exists(os.path.join(doctrees, doc + '.doctree'))}
         self.spreading.adopt(record['spreading'])
         self.searching.adopted, self.searching.signatures = True, record['indexed']
 
