@@ -6,7 +6,6 @@
 package serve
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -141,11 +140,6 @@ func (s *Server) state() string { return State(s.opts.Runner.Sphinx.Doctrees) }
 // State is the directory of what docserve keeps, below that of the doctrees.
 func State(doctrees string) string { return filepath.Join(doctrees, ".docserve") }
 
-// singleFile is how long a single saved file must be left alone before it is
-// read. Editors write in one go, within a millisecond; should a second part come
-// later, its content differs, and the file is read once more.
-const singleFile = 5 * time.Millisecond
-
 // watchOptions says what to watch: the sources, conf.py, and what was asked for.
 func watchOptions(opts Options) watch.Options {
 	project := opts.Runner.Sphinx
@@ -158,7 +152,7 @@ func watchOptions(opts Options) watch.Options {
 		OutputDirs: []string{project.Output, project.Doctrees},
 		SourceDir:  project.Source, WorkDir: opts.Watch.WorkDir,
 		CookieDir: filepath.Join(State(project.Doctrees), "cookies"),
-		Quiet:     cmp.Or(opts.Watch.Quiet, singleFile), Logger: opts.Logger,
+		Quiet:     opts.Watch.Quiet, Logger: opts.Logger,
 		Poll: opts.Watch.Poll, PollEvery: opts.Watch.PollEvery,
 	}
 }

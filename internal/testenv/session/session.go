@@ -71,7 +71,6 @@ func Watch(project sphinx.Options) (*watch.Watcher, error) {
 		Roots: []string{project.Source}, SourceDir: project.Source,
 		OutputDirs: []string{project.Output, project.Doctrees},
 		CookieDir:  filepath.Join(project.Doctrees, ".docserve", "cookies"),
-		Quiet:      5 * time.Millisecond, // as docserve has it
 	})
 }
 
