@@ -1,14 +1,21 @@
 """Compares the replacements of module quick with what they replace."""
 
 import contextlib
+import itertools
+import os
 import random
 import sys
+import tempfile
 
 sys.path.insert(0, sys.argv[1])
 
 from docutils import nodes, statemachine, utils  # noqa: E402
+from docutils.readers import standalone  # noqa: E402
+from docutils.writers.html4css1 import Writer  # noqa: E402
+from myst_parser.parsers.sphinx_ import MystParser  # noqa: E402
 from sphinx import highlighting  # noqa: E402
-from sphinx.util import logging  # noqa: E402
+from sphinx.parsers import RSTParser  # noqa: E402
+from sphinx.util import docutils as sphinx_docutils, logging  # noqa: E402
 
 from _docserve import quick  # noqa: E402
 
@@ -189,8 +196,44 @@ def check_code(original):
     assert len(small.kept) == kept
 
 
+def plain(values):
+    """Settings as data; what is made for each of them anew is its kind."""
+    found = dict(vars(values))
+    found['record_dependencies'] = type(found['record_dependencies'])
+    return found
+
+
+def check_settings(original):
+    now = sphinx_docutils._get_settings
+    reader = standalone.Reader
+    groups = [(), (reader,), (reader, RSTParser()), (reader, RSTParser()), (reader, MystParser()), (None, reader, Writer())]
+    defaults = [{}, {'traceback': True, 'tab_width': 3, 'env': object()}, {'_disable_config': True}]
+    with tempfile.TemporaryDirectory() as directory:
+        os.chdir(directory)
+        for text in (None, '[general]\ntab_width: 5\nstrip_classes: a\n', None):
+            if text:
+                with open('docutils.conf', 'w') as file:
+                    file.write(text)
+            elif os.path.exists('docutils.conf'):
+                os.remove('docutils.conf')
+            for group, each, read in itertools.product(groups, defaults, (False, True)):
+                expected, got = (f(*group, defaults=each, read_config_files=read) for f in (original, now))
+                assert plain(expected) == plain(got), (text, group, each, read)
+                assert type(expected) is type(got) and expected.record_dependencies is not got.record_dependencies
+                assert list(vars(expected)) == list(vars(got))
+                got.tab_width = 99
+                got.of_one_document_only = True
+        os.chdir('/')
+    before = RSTParser.settings_default_overrides
+    for overrides in ({'tab_width': 7}, {'tab_width': 9}, before):  # an extension may say more of a parser later
+        RSTParser.settings_default_overrides = overrides
+        expected, got = (f(reader, RSTParser(), defaults={}) for f in (original, now))
+        assert plain(expected) == plain(got), overrides
+
+
 original_nodes = {name: getattr(nodes.Node, name) for name in ('_fast_findall', '_superfast_findall', 'findall', 'walkabout')}
 original_code = highlighting.PygmentsBridge.highlight_block
+original_settings = getattr(sphinx_docutils, '_get_settings', None)
 unknown = quick.install()
 assert not unknown, f'not what the replacements were written for: {unknown}'
 assert quick.install(), 'a replaced function is taken for the original'
@@ -198,3 +241,5 @@ check_search(original_nodes)
 check_walk(original_nodes)
 check_states()
 check_code(original_code)
+if original_settings is not None:
+    check_settings(original_settings)

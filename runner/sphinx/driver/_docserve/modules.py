@@ -10,6 +10,7 @@ import importlib.util
 import os
 import sys
 import time
+from operator import is_
 from types import ModuleType
 from typing import Any, Iterable, Iterator
 
@@ -22,6 +23,8 @@ class Modules:
     def __init__(self) -> None:
         self.loaded: set[str] = set()
         self._seen: set[str] = set()
+        self._own: dict[str, str] = {}  # what modules say of their files → the files
+        self._last: list[ModuleType] = []  # the modules that there were
         self._uses: dict[str, set[str]] = {}
 
     def fresh(self, digests: Digests, started: int) -> list[list[str]]:
@@ -31,13 +34,18 @@ class Modules:
         or after.
         """
         found = []
-        for module in list(sys.modules.values()):
+        modules = list(sys.modules.values())
+        if len(modules) == len(self._last) and all(map(is_, modules, self._last)):
+            return []
+        self._last = modules
+        for module in modules:
             path = getattr(module, '__file__', None)
             if not path or path in self._seen:
                 continue
             self._seen.add(path)
             if own(path):
-                found.append(os.path.realpath(path))
+                self._own[path] = os.path.realpath(path)
+                found.append(self._own[path])
         if found:
             self._uses.clear()
         self.loaded.update(found)
@@ -51,7 +59,7 @@ class Modules:
                 paths.add(getattr(sys.modules[name], '__file__', None))
             else:
                 found.add(_broken(name))
-        found.update(os.path.realpath(path) for path in paths if path and os.path.realpath(path) in self.loaded)
+        found.update(self._own[path] for path in paths if path in self._own)
         return {path for path in found if path}
 
     def behind(self, paths: Iterable[str]) -> set[str]:

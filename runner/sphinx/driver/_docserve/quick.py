@@ -15,8 +15,11 @@ import textwrap
 from collections import OrderedDict
 from typing import Any, Callable, Iterator, Optional
 
-from docutils import nodes, statemachine
+from docutils import frontend, nodes, statemachine
 from sphinx import highlighting
+from sphinx.util import docutils as sphinx_docutils
+
+from .settings import Settings
 
 # Characters of source and of HTML that are kept, of the blocks highlighted last:
 # those of some long pages.
@@ -24,39 +27,54 @@ ROOM = 4_000_000
 
 _StateMachine: Any = statemachine.StateMachine
 _highlight_block: Callable[..., str] = highlighting.PygmentsBridge.highlight_block
+_get_settings: Any = getattr(sphinx_docutils, '_get_settings', None)  # since Sphinx 9
 
 
 def install() -> list[str]:
     """Replace what is known; returns the names of the functions that are not."""
     unknown = []
-    for owner, replacements in _replacements():
-        known = {name: _known(getattr(owner, name, None), digest) for name, _, digest in replacements}
-        if all(known.values()):  # those of one owner rely on each other
-            for name, replacement, _ in replacements:
-                setattr(owner, name, replacement)
-        unknown += [f'{owner.__name__}.{name}' for name in known if not known[name]]
+    for group in _replacements():
+        strange = [f'{owner.__name__}.{name}' for owner, name, _, digest in group if not _known(getattr(owner, name, None), digest)]
+        if not strange:
+            for owner, name, replacement, _ in group:
+                if replacement is not None:
+                    setattr(owner, name, replacement)
+        unknown += strange
     return unknown
 
 
-def _replacements() -> list[tuple[Any, list[tuple[str, Callable[..., Any], str]]]]:
-    """What is replaced, by what, and the fingerprints for which that is right: docutils 0.18 to 0.23, Sphinx 5.3 to 9.2."""
-    return [
-        (nodes.Node, [
-            ('_fast_findall', _find_class, '50b74d04e1b52ad5 ae9217126f9b28de'),
-            ('_superfast_findall', _find_all, '918ff3d542aca02d af17d46a1876285c'),
-            ('findall', _findall, 'f36b848d353eb091 9c8da832d45e2b37 b8db700c4f667a33'),
-        ]),
-        (nodes.Node, [('walkabout', _walkabout, '05f37f7ad10ba6b7')]),
-        (_StateMachine, [
-            ('add_states', _add_states, 'bc10ea136d57604a'),
-            ('runtime_init', _runtime_init, 'ef07d4ce760adb2d'),
-            ('unlink', _unlink, '84c18fc687f50f34'),
-            ('add_state', _add_state, '8240e9da9d66b845'),
-        ]),
-        (highlighting.PygmentsBridge, [
-            ('highlight_block', Highlighted(_highlight_block).method(), 'c1bf4d00ca842836 8d4c69198f20a40f e91471cde67bf3b6'),
-        ]),
+def _replacements() -> list[list[tuple[Any, str, Optional[Callable[..., Any]], str]]]:
+    """What is replaced, by what, and the fingerprints for which that is right: docutils 0.18 to 0.23, Sphinx 5.3 to 9.2.
+
+    Those of one group rely on each other; what they rely on besides is replaced by None.
+    """
+    groups: list[list[tuple[Any, str, Optional[Callable[..., Any]], str]]] = [
+        [
+            (nodes.Node, '_fast_findall', _find_class, '50b74d04e1b52ad5 ae9217126f9b28de'),
+            (nodes.Node, '_superfast_findall', _find_all, '918ff3d542aca02d af17d46a1876285c'),
+            (nodes.Node, 'findall', _findall, 'f36b848d353eb091 9c8da832d45e2b37 b8db700c4f667a33'),
+        ],
+        [(nodes.Node, 'walkabout', _walkabout, '05f37f7ad10ba6b7')],
+        [
+            (_StateMachine, 'add_states', _add_states, 'bc10ea136d57604a'),
+            (_StateMachine, 'runtime_init', _runtime_init, 'ef07d4ce760adb2d'),
+            (_StateMachine, 'unlink', _unlink, '84c18fc687f50f34'),
+            (_StateMachine, 'add_state', _add_state, '8240e9da9d66b845'),
+        ],
+        [(
+            highlighting.PygmentsBridge, 'highlight_block', Highlighted(_highlight_block).method(),
+            'c1bf4d00ca842836 8d4c69198f20a40f e91471cde67bf3b6',
+        )],
     ]
+    if _get_settings is not None:
+        parser = frontend.OptionParser
+        groups.append([
+            (sphinx_docutils, '_get_settings', Settings(_get_settings).function(), 'e82bcd509da26d7b 7756ba258fd85b03'),
+            (parser, '__init__', None, 'fa7013874c22048c ad043ea58fb4929f'),
+            (parser, 'get_standard_config_files', None, 'f4770e25a6bdee5b'),
+            (parser, 'get_default_values', None, '9dc056445fad0add'),
+        ])
+    return groups
 
 
 def _known(function: Any, digest: str) -> bool:
