@@ -63,12 +63,17 @@ const indicator = (() => {
   let tally = {};
   let online = true;
   let timer = 0;
+  let awaited = ""; // the state that the timer is for
 
   // What passes within this time is not worth a flicker: a page is mostly
-  // there sooner, and a restart of the server is mostly over.
-  const patience = { building: 150, disconnected: 1000 };
+  // there sooner, and a restart of the server is mostly over. Nor is it worth a
+  // frame: whatever is written into the document asks for one, and the next, 16 ms
+  // later, would be that in which the page changes.
+  const patience = { note: 150, building: 150, disconnected: 1000 };
 
   const current = () => (online ? now.state : "disconnected");
+
+  let drawn = ""; // the state and the problems that are shown
 
   function draw() {
     timer = 0;
@@ -76,6 +81,7 @@ const indicator = (() => {
     const wrong = tallied(tally);
     const warned = wrong && state === "fresh";
     const text = state === "disconnected" ? "" : now.note;
+    drawn = state + wrong;
     box.className = "box " + state + (warned ? " warned" : "") + (warned && tally.errors ? " erred" : "");
     host.dataset.state = state;
     label.textContent = (warned || state === "failed") && wrong || labels[state] || state;
@@ -98,9 +104,10 @@ const indicator = (() => {
 
   function change() {
     const state = current();
-    const wait = state === host.dataset.state ? 0 : patience[state] || 0;
+    const wait = state + tallied(tally) === drawn ? patience.note : patience[state] || 0;
+    if (timer && wait && state === awaited) return;
     clearTimeout(timer);
-    timer = 0;
+    awaited = state;
     if (wait) timer = setTimeout(draw, wait);
     else draw();
   }

@@ -101,6 +101,34 @@ func TestAskedForAhead(t *testing.T) {
 	b.Want(`window.mark`, "not reloaded")
 }
 
+// Nothing is written into the document before the page changes: Chromium would draw
+// a frame for it, and the change would have to wait for the next one.
+func TestNoFrameBeforeTheChange(t *testing.T) {
+	s := newSite(t).withStatic()
+	s.Write("index.html", page("before", ""))
+	b := s.open("/")
+	const text = `document.querySelector("#text").textContent`
+	s.Hub.Publish(livereload.Message{Kind: livereload.Status, State: livereload.Fresh, Note: "settled"})
+	b.Until(`document.querySelector("docserve-indicator").shadowRoot.querySelector(".note").textContent === "settled"`)
+	b.Run(`{
+		window.setTimeout = () => 1; // a slow machine must not see that it is being built
+		window.early = [];
+		const note = (records) => ` + text + ` === "before" && early.push(...records.map((r) => r.type + " of " + r.target.nodeName));
+		for (const root of [document, document.querySelector("docserve-indicator").shadowRoot]) {
+			new MutationObserver(note).observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+		}
+	}`)
+	fetched := s.count("index.html")
+	open := s.shut()
+	s.Hub.Publish(livereload.Message{Kind: livereload.Status, Page: "index.html", State: livereload.Building, Note: "reading"})
+	s.await("index.html", fetched+1)
+	s.Write("index.html", page("after", ""))
+	s.Hub.Publish(livereload.Message{Kind: livereload.Status, Page: "index.html", State: livereload.Fresh})
+	open()
+	b.Until(text + ` === "after"`)
+	b.Want(`early.join()`, "")
+}
+
 // What was asked for ahead and came as it was, since it was held back for too
 // long, is asked for again when it is there.
 func TestAskedForTooEarly(t *testing.T) {
