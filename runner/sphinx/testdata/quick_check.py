@@ -199,7 +199,7 @@ def check_code(original):
 def plain(values):
     """Settings as data; what is made for each of them anew is its kind."""
     found = dict(vars(values))
-    found['record_dependencies'] = type(found['record_dependencies'])
+    found['record_dependencies'] = type(found['record_dependencies']), found['record_dependencies'].list
     return found
 
 
@@ -208,6 +208,9 @@ def check_settings(original):
     reader = standalone.Reader
     groups = [(), (reader,), (reader, RSTParser()), (reader, RSTParser()), (reader, MystParser()), (None, reader, Writer())]
     defaults = [{}, {'traceback': True, 'tab_width': 3, 'env': object()}, {'_disable_config': True}]
+    recorded = utils.DependencyList()
+    recorded.add('a')
+    defaults.append({'record_dependencies': recorded})
     with tempfile.TemporaryDirectory() as directory:
         os.chdir(directory)
         for text in (None, '[general]\ntab_width: 5\nstrip_classes: a\n', None):
@@ -219,7 +222,8 @@ def check_settings(original):
             for group, each, read in itertools.product(groups, defaults, (False, True)):
                 expected, got = (f(*group, defaults=each, read_config_files=read) for f in (original, now))
                 assert plain(expected) == plain(got), (text, group, each, read)
-                assert type(expected) is type(got) and expected.record_dependencies is not got.record_dependencies
+                assert type(expected) is type(got)
+                assert (expected.record_dependencies is got.record_dependencies) == (expected.record_dependencies is recorded)
                 assert list(vars(expected)) == list(vars(got))
                 got.tab_width = 99
                 got.of_one_document_only = True

@@ -27,12 +27,14 @@ class Settings:
     def function(self) -> Callable[..., Any]:
         """A function in the place of the original."""
         def _get_settings(*components: Any, defaults: Mapping[str, Any], read_config_files: bool = False) -> Any:
-            found = self._defaults(components)
-            if read_config_files and not {**found, **defaults}['_disable_config'] and _configured():
-                return self.original(*components, defaults=defaults, read_config_files=read_config_files)
+            found = {**self._defaults(components), **defaults}
+            if read_config_files and not found['_disable_config']:
+                if _configured():
+                    return self.original(*components, defaults=defaults, read_config_files=read_config_files)
+                found['record_dependencies'] = None  # the settings of no file at all have a list of their own
             with warnings.catch_warnings():
                 warnings.simplefilter('ignore', DeprecationWarning)
-                values = frontend.Values({**found, **defaults})
+                values = frontend.Values(found)
             values._config_files = []
             return values
         return _get_settings
