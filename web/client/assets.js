@@ -73,6 +73,8 @@ async function swapStyles(sitePaths) {
 
 function refreshImages(sitePaths) {
   const paths = pathsOf(sitePaths);
+  // What a style sheet has brought in cannot be exchanged.
+  if (performance.getEntriesByType("resource").some((e) => e.initiatorType === "css" && isFile(e.name, paths))) return reload();
   let count = 0;
   const renew = (element, name) => {
     const value = element.getAttribute(name);

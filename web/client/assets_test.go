@@ -36,6 +36,31 @@ func TestImagesWithAnyName(t *testing.T) {
 	}
 }
 
+// An image that only a style sheet shows comes with the page that is loaded anew.
+func TestImageOfAStyleSheet(t *testing.T) {
+	s := newSite(t).withStatic()
+	svg := func(width string) string {
+		return `<svg xmlns="http://www.w3.org/2000/svg" width="` + width + `" height="10"></svg>`
+	}
+	s.Write("_static/paper.svg", svg("10"))
+	s.Write("_static/other.svg", svg("10"))
+	s.Write("_static/theme.css", `h1 { background: url("paper.svg") }`)
+	s.Write("index.html", page(`<img id="one" src="_static/other.svg">`, ""))
+	b := s.open("/")
+	width := func(name string) string {
+		return `(window.drawn ||= {}, drawn["` + name + `"] ||= Object.assign(new Image(), { src: "_static/` + name + `" })).naturalWidth`
+	}
+	b.Until(width("paper.svg") + ` === 10 && one.naturalWidth === 10`)
+	s.Write("_static/other.svg", svg("20"))
+	s.Hub.Publish(livereload.Message{Kind: livereload.Image, Paths: []string{"_static/other.svg"}})
+	b.Until(`one.naturalWidth === 20`)
+	b.Want(`window.mark`, "not reloaded")
+	s.Write("_static/paper.svg", svg("30"))
+	s.Hub.Publish(livereload.Message{Kind: livereload.Image, Paths: []string{"_static/paper.svg"}})
+	b.Until(`!window.mark`)
+	b.Until(width("paper.svg") + ` === 30`)
+}
+
 // A style sheet that is saved again while its swap is under way is shown as it is
 // in the end, and so is one that was not there for a moment.
 func TestStyleIsSwappedOnTheWay(t *testing.T) {

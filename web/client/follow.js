@@ -6,8 +6,7 @@ const following = (() => {
   let timer = 0;
   let target = null;
 
-  const remembered = storage.get("follow");
-  box.checked = remembered === null ? script.dataset.follow !== undefined : remembered === "yes";
+  box.checked = storage.get("follow") ?? script.dataset.follow !== undefined;
 
   // pageURL is where a page is seen: without the name of an index, if this page
   // is seen without its own.
@@ -23,7 +22,7 @@ const following = (() => {
   }
 
   function go({ page, spot }) {
-    storage.set("spot", JSON.stringify({ page, spot }));
+    storage.set("spot", { page, spot });
     location.assign(pageURL(page).href);
   }
 
@@ -34,7 +33,7 @@ const following = (() => {
   }
 
   box.addEventListener("change", () => {
-    storage.set("follow", box.checked ? "yes" : "no");
+    storage.set("follow", box.checked);
     hello();
   });
   offer.querySelector(".go").addEventListener("click", () => go(target));
@@ -55,14 +54,14 @@ const following = (() => {
     // page that is loaded anew for it shows it then.
     settle(reloading) {
       if (!pending) return;
-      if (reloading) storage.set("spot", JSON.stringify({ page: me.page, spot: pending }));
+      if (reloading) storage.set("spot", { page: me.page, spot: pending });
       else reveal(elementAt(pending));
       pending = null;
     },
     // arrive shows the place for which this page was gone to, and says whether
     // there is one.
     arrive() {
-      const { page, spot } = JSON.parse(storage.get("spot")) || {};
+      const { page, spot } = storage.get("spot") || {};
       storage.set("spot", null);
       if (page !== me.page || !spot) return false;
       history.scrollRestoration = "manual"; // or a page that was loaded anew would be scrolled back

@@ -31,15 +31,14 @@ const tallied = ({ errors = 0, warnings = 0 }) =>
 const storage = {
   get(key) {
     try {
-      return sessionStorage.getItem("docserve:" + key);
+      return JSON.parse(sessionStorage.getItem("docserve:" + key));
     } catch {
       return null;
     }
   },
   set(key, value) {
     try {
-      if (value === null) sessionStorage.removeItem("docserve:" + key);
-      else sessionStorage.setItem("docserve:" + key, value);
+      sessionStorage.setItem("docserve:" + key, JSON.stringify(value));
     } catch {
       // The next page has to do without.
     }
@@ -52,7 +51,7 @@ const indicator = (() => {
     failed: "Failed", disconnected: "Disconnected",
   };
   const hints = {
-    provisional: "Shown before the whole site was read: links and numbers may still change.",
+    provisional: "Shown before the whole site was read: links and numbers may change.",
     away: "docserve does not answer. This page catches up as soon as it does.",
     deaf: "No websocket gets through. This page catches up every other second.",
   };
@@ -68,7 +67,8 @@ const indicator = (() => {
   // What passes within this time is not worth a flicker: a page is mostly
   // there sooner, and a restart of the server is mostly over. Nor is it worth a
   // frame: whatever is written into the document asks for one, and the next, 16 ms
-  // later, would be that in which the page changes.
+  // later, would be that in which the page changes. So what there is to say while the
+  // page is being fetched waits for it, for 50 ms.
   const patience = { note: 150, building: 150, disconnected: 1000 };
 
   const current = () => (online ? now.state : "disconnected");
@@ -104,7 +104,7 @@ const indicator = (() => {
 
   function change() {
     const state = current();
-    const wait = state + tallied(tally) === drawn ? patience.note : patience[state] || 0;
+    const wait = state + tallied(tally) === drawn ? patience.note : patience[state] || busy && 50;
     if (timer && wait && state === awaited) return;
     clearTimeout(timer);
     awaited = state;

@@ -76,7 +76,7 @@ const overlay = (() => {
       part(".card .text").textContent = first.message;
       part(".card .go").replaceWith(link(first, { className: "go" }));
     }
-    if (card.hidden === Boolean(show)) card.hidden = !show; // nothing is written that is there
+    card.toggleAttribute("hidden", !show); // which writes nothing if it is so already
   }
 
   function dismiss() {

@@ -148,7 +148,7 @@ class Plan {
     const shown = liveNodes(live, old);
     if (!shown) {
       if (this.company === among && isBlock(was) && isBlock(now)) return this.renew(live, now);
-      this.check(false, `a script has rebuilt <${live.localName} class="${live.className}">`);
+      this.check(false, `<${was.nodeName}> was rebuilt`);
       this.steps.push(() => morph(live, now));
       return;
     }
@@ -166,12 +166,12 @@ class Plan {
 
   child(live, was, now) {
     if (was.nodeName !== now.nodeName) {
-      this.check(this.passes(was) && this.passes(now) && !live.closest(landmarks) && (this.company === among || live.isEqualNode(was)), `<${now.nodeName}> takes the place of <${was.nodeName}>`);
+      this.check(this.passes(was) && this.passes(now) && !live.closest(landmarks) && (this.company === among || live.isEqualNode(was)), `<${now.nodeName}> is new`);
       this.steps.push(() => this.put(now, (node) => live.replaceWith(node)));
     } else if (now.nodeType === Node.ELEMENT_NODE) {
       this.element(live, was, now);
     } else if (was.data !== now.data) {
-      this.check(live.data === was.data, "a script has changed the text");
+      this.check(live.data === was.data, "a text was changed");
       this.steps.push(() => {
         live.data = now.data;
         this.touched.push(live);
@@ -195,7 +195,7 @@ class Plan {
       const [old, next] = [was.getAttribute(name), now.getAttribute(name)];
       if (old === next) continue;
       const harmless = this.company === among ? !name.startsWith("on") : /^(class|href|id|title|alt)$/.test(name);
-      this.check(harmless && live.getAttribute(name) === old, `the attribute ${name} differs`);
+      this.check(harmless && live.getAttribute(name) === old, `${name} differs`);
       this.steps.push(() => (next === null ? live.removeAttribute(name) : live.setAttribute(name, next)));
     }
   }

@@ -26,7 +26,7 @@ const afterLoad = (run) => (document.readyState === "complete" ? run() : addEven
 // Reloading keeps the place: the element under the reader's eye stays where it is
 // in the window, whatever comes or goes above it, and so do scrolled sidebars. The
 // browser's own memory of pixels is not enough for that.
-const placeKey = "docserve:place:" + location.pathname;
+const placeKey = "place:" + location.pathname;
 
 const pathOf = (element) => {
   const steps = [];
@@ -99,25 +99,17 @@ function reload() {
   for (const e of document.body.querySelectorAll("*")) {
     if (e.scrollTop || e.scrollLeft) scrollers.push([pathOf(e), e.scrollLeft, e.scrollTop]);
   }
-  try {
-    sessionStorage.setItem(placeKey, JSON.stringify({
-      x: scrollX, y: scrollY, eye: scrollY ? eye() : null, scrollers, chosen: choices(),
-      focus: document.activeElement === document.body ? "" : pathOf(document.activeElement),
-    }));
-  } catch {
-    // Storage is off: the browser's own memory has to do.
-  }
+  // Where storage is off, the browser's own memory has to do.
+  storage.set(placeKey, {
+    x: scrollX, y: scrollY, eye: scrollY ? eye() : null, scrollers, chosen: choices(),
+    focus: document.activeElement === document.body ? "" : pathOf(document.activeElement),
+  });
   location.reload();
 }
 
 function restorePlace() {
-  let place = null;
-  try {
-    place = JSON.parse(sessionStorage.getItem(placeKey));
-    sessionStorage.removeItem(placeKey);
-  } catch {
-    return;
-  }
+  const place = storage.get(placeKey);
+  storage.set(placeKey, null);
   if (!place) return;
   // Scripts of the page may tie things to each other first.
   const choose = () => {
