@@ -46,8 +46,6 @@ type process struct {
 	busy  *task
 	shut  bool // on its way out, by our own doing
 
-	played map[string]bool // site paths of pages that were rehearsed since they were opened
-
 	stacks int // how much of the file of its stacks was read
 }
 

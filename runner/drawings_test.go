@@ -137,54 +137,6 @@ func TestDrawnToctrees(t *testing.T) {
 	}
 }
 
-// TestRehearsedToctrees comes to a page of a site that is settled: its toctree is
-// drawn when it is rehearsed, with its numbers, and not when it is saved.
-func TestRehearsedToctrees(t *testing.T) {
-	for _, listener := range []string{"", "    app.connect('env-updated', lambda app, env: [])\n"} {
-		t.Run(fmt.Sprintf("env-updated %v", listener != ""), func(t *testing.T) {
-			dir := t.TempDir()
-			drawn, read := filepath.Join(dir, "drawn"), filepath.Join(dir, "read")
-			files := map[string]string{
-				"conf.py": fmt.Sprintf(drawnConf, drawn) + listener + "    app.connect('source-read', note)\n\n\n" +
-					fmt.Sprintf("def note(app, doc, text):\n    with open(%q, 'a') as file:\n        file.write(doc + '\\n')\n", read),
-				"_templates/all.html": "{{ toctree(collapse=False, maxdepth=-1, includehidden=True) }}\n",
-			}
-			var all string
-			for i := range 20 {
-				files[fmt.Sprintf("part%02d.rst", i)] = drawnPage(fmt.Sprintf("Part %d", i), "Text.")
-				all += fmt.Sprintf("   part%02d\n", i)
-			}
-			files["index.rst"] = drawnIndex("   :numbered:\n", all)
-			s := newStory(t, files)
-			s.start("9.0", nil)
-			s.settled()
-			count := func(file, what string) int {
-				t.Helper()
-				text, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return strings.Count(string(text), what)
-			}
-			s.until("the root is rehearsed", func(runner.Status) bool { return count(read, "index\n") > 1 })
-			before := count(drawn, "x")
-			s.session.Audience.Look("part07.html")
-			s.until("the page is rehearsed", func(runner.Status) bool { return count(drawn, "x") > before })
-			before++
-			s.save(map[string]string{"part07.rst": drawnPage("Part 7", "Saved.")})
-			s.onDisk("part07.html", "Saved.")
-			if now := count(drawn, "x"); listener == "" && now != before { // who listens may change what is drawn
-				t.Errorf("the toctree was drawn %d times for the first save of a page", now-before)
-			}
-			if page, _ := s.page("part07.html"); !strings.Contains(page, ">8. Part 7 long") {
-				t.Error("the toctree has no numbers")
-			}
-			s.settled()
-			s.equalsClean("9.0")
-		})
-	}
-}
-
 // TestWarningOfToctree: what is said of a toctree goes when it is not so any more,
 // also from pages whose toctree looks as before.
 func TestWarningOfToctree(t *testing.T) {

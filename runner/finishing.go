@@ -48,10 +48,6 @@ func (r *Runner) abortFinish() {
 // driveQuiet does what can wait, one command at a time, when no page is stale.
 func (r *Runner) driveQuiet(ctx context.Context, w *process) time.Duration {
 	if r.settled && (r.finish.rehearsed || !r.canFork()) {
-		if p := r.newlyOpen(w); p != nil {
-			r.rehearse(w, p)
-			return far
-		}
 		return r.driveRest(ctx) // until something happens; that takes settled back
 	}
 	r.report(false)
@@ -62,8 +58,7 @@ func (r *Runner) driveQuiet(ctx context.Context, w *process) time.Duration {
 	}
 	if f.forked && !f.rehearsed && r.crew.standby != nil {
 		f.rehearsed = true
-		if p := r.likely(); p != nil {
-			r.rehearse(w, p)
+		if r.rehearse(w) {
 			return far
 		}
 	}
@@ -246,9 +241,13 @@ func (r *Runner) keepState() error {
 	return nil
 }
 
-// likely is the page that is most likely to be saved next: one that is open, or
-// the last one; nil when there is none that can be rehearsed.
-func (r *Runner) likely() *page {
+// rehearse has the worker read and write a page for nothing: after a fork the
+// first work pays for the copies of memory pages, which no save should. The page
+// that is most likely to be saved next is one that is open, or the last one.
+func (r *Runner) rehearse(w *process) bool {
+	if _, given := r.given(task{op: "rehearse"}); given {
+		return false
+	}
 	p := first(r.order, func(p *page) bool { return r.open[p.path] && p.failure == nil })
 	if p == nil {
 		p = r.pages[r.last]
@@ -256,36 +255,9 @@ func (r *Runner) likely() *page {
 	if p == nil && r.facts != nil {
 		p = r.pages[r.facts.Root]
 	}
-	if p == nil || p.failure != nil || !r.rehearses() {
-		return nil
+	if p == nil || p.failure != nil {
+		return false
 	}
-	return p
-}
-
-// newlyOpen is an open page that a worker has not rehearsed since it was opened; nil
-// when there is none. Of many pages that are open nobody edits all: they are not
-// worth the time that a save may have to wait.
-func (r *Runner) newlyOpen(w *process) *page {
-	if len(r.open) > fewPages || !r.rehearses() {
-		return nil
-	}
-	return first(r.order, func(p *page) bool { return r.open[p.path] && p.failure == nil && !w.played[p.path] })
-}
-
-// rehearses reports whether rehearsals have not cost too many processes.
-func (r *Runner) rehearses() bool {
-	_, given := r.given(task{op: "rehearse"})
-	return !given
-}
-
-// rehearse has the worker read and write a page for nothing: after a fork the
-// first work pays for the copies of memory pages, and a theme may draw the whole
-// navigation the first time that it draws that of a page. No save should.
-func (r *Runner) rehearse(w *process, p *page) {
-	if w.played == nil {
-		w.played = map[string]bool{}
-	}
-	w.played[p.path] = true
 	arguments := map[string]any{"doc": p.doc, "stage": filepath.Join(r.stage, "discard"), "known": p.parsed.String()}
 	call(r, w, "rehearse", "", arguments, func(result sphinx.Reads) {
 		for i := range result.Docs { // it was saved just then, of which the watcher tells in most cases
@@ -297,6 +269,7 @@ func (r *Runner) rehearse(w *process, p *page) {
 	})
 	w.busy.played = p.doc
 	r.finish.sorted = false // the document has the last place now: of no matter, unless the standby is lost
+	return true
 }
 
 // settle asks the watcher whether a save is on its way, and says that all is

@@ -1,14 +1,9 @@
 package runner_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
-
-	"docserve/runner"
 )
 
 // TestSavedWhileRehearsed saves a document at the moment at which it is read for
@@ -66,45 +61,4 @@ func TestTakenBackWhileRehearsed(t *testing.T) {
 		t.Error(notes)
 	}
 	s.equalsClean("9.0")
-}
-
-// TestRehearsedWhenOpened comes to pages of a site that is settled. Each is rehearsed
-// once, so that its first save does not pay for what its theme does once a page.
-func TestRehearsedWhenOpened(t *testing.T) {
-	for _, alone := range []bool{false, true} {
-		t.Run(fmt.Sprintf("no forks %v", alone), func(t *testing.T) {
-			read := filepath.Join(t.TempDir(), "read")
-			texts := map[string]string{
-				"conf.py": "html_theme = 'alabaster'\nexclude_patterns = ['_build']\n\n\ndef note(app, doc, text):\n    with open(" + strconv.Quote(read) +
-					", 'a') as file:\n        file.write(doc + '\\n')\n\n\ndef setup(app):\n    app.connect('source-read', note)\n",
-				"index.rst": "Start\n=====\n\n.. toctree::\n\n   a\n   b\n", "a.rst": "A\n=\n\nText.\n", "b.rst": "B\n=\n\nText.\n",
-			}
-			s := newStory(t, texts)
-			s.start("9.0", func(o *runner.Options) { o.NoFork = alone })
-			s.settled()
-			count := func(doc string) int {
-				text, err := os.ReadFile(read)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return strings.Count(string(text), doc+"\n")
-			}
-			come := func(doc string) {
-				t.Helper()
-				before := count(doc)
-				s.session.Audience.Look(doc + ".html")
-				s.until(doc+" is rehearsed", func(runner.Status) bool { return count(doc) > before })
-			}
-			come("b")
-			before := count("b")
-			s.session.Audience.Look("b.html")
-			come("a")
-			if got := count("b") - before; got > 0 {
-				t.Errorf("b was rehearsed again, %d times", got)
-			}
-			s.save(map[string]string{"a.rst": "A\n=\n\nOther text.\n"})
-			s.settled()
-			s.equalsClean("9.0")
-		})
-	}
 }

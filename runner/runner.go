@@ -251,13 +251,9 @@ func (r *Runner) later(ctx context.Context, order func()) {
 
 // look takes over which pages are open.
 func (r *Runner) look() {
-	before := r.open
 	r.open = map[string]bool{}
 	for _, path := range r.opts.Audience.Open() {
 		r.open[path] = true
-		if w := r.crew.worker; w != nil && !before[path] {
-			delete(w.played, path)
-		}
 	}
 	r.follow()
 	r.publishNeeded()

@@ -38,7 +38,6 @@ class Drawings:
         self._kept: dict[tuple[str, str], str] = {}
         self._settled = False  # nothing has changed since the last update
         self._before: Optional[list[str]] = None  # of the document that is being read
-        self._same = False  # the document that was read last gives the same as before
         self._known = _drawn_by_sphinx(app)
 
     def draw(self, docname: str, arguments: str, draw: Callable[[], str]) -> str:
@@ -69,12 +68,7 @@ class Drawings:
 
     def after(self, doc: str) -> None:
         """Go on with what is kept if it gives the same now, and is not the one whose toctrees these are."""
-        self._same = self._before is not None and self._before == self._given(doc)
-        self._settled = self._same and doc != self._root
-
-    def forget_reading(self) -> None:
-        """The document was read for nothing, and is what it was: the root has the same toctrees."""
-        self._settled = self._same
+        self._settled = self._before is not None and doc != self._root and self._before == self._given(doc)
 
     def listed(self) -> None:
         """The list of documents is another one."""

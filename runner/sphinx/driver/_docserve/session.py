@@ -415,13 +415,6 @@ class Session:
         before = self._inputs.get(docname)
         try:
             result = self._read(docname)
-            now = self._inputs[docname]
-            late = self.digests.of(os.fspath(env.doc2path(docname))) != now[0]  # saved after the digest, before the reading
-            other = late or (before != now if before else known != now[0])
-            if not other:
-                self.numbers.forget_reading(docname)
-                self.spreading.forget_reading(docname)
-                self.pages.navigation.drawings.forget_reading()
             self.write(docname, stage, [], None)
         finally:
             del builder.write_doctree
@@ -429,7 +422,13 @@ class Session:
             if stamp is not None:
                 env.all_docs[docname] = stamp
             self.journal.take()
-        return [result] if other else []
+        now = self._inputs[docname]
+        late = self.digests.of(os.fspath(env.doc2path(docname))) != now[0]  # saved after the digest, before the reading
+        if late or (before != now if before else known != now[0]):
+            return [result]
+        self.numbers.forget_reading(docname)
+        self.spreading.forget_reading(docname)
+        return []
 
     @staticmethod
     def _pickle_for_nothing(doctree: Any) -> None:
