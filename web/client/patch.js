@@ -148,7 +148,7 @@ class Plan {
     const shown = liveNodes(live, old);
     if (!shown) {
       if (this.company === among && isBlock(was) && isBlock(now)) return this.renew(live, now);
-      this.check(false, `<${was.nodeName}> was rebuilt`);
+      this.check(false, `<${was.nodeName}> differs`);
       this.steps.push(() => morph(live, now));
       return;
     }
@@ -171,7 +171,7 @@ class Plan {
     } else if (now.nodeType === Node.ELEMENT_NODE) {
       this.element(live, was, now);
     } else if (was.data !== now.data) {
-      this.check(live.data === was.data, "a text was changed");
+      this.check(live.data === was.data, "a text differs");
       this.steps.push(() => {
         live.data = now.data;
         this.touched.push(live);

@@ -96,15 +96,18 @@ function rechoose(all) {
 function reload() {
   following.settle(true);
   const scrollers = [];
-  for (const e of document.body.querySelectorAll("*")) {
-    if (e.scrollTop || e.scrollLeft) scrollers.push([pathOf(e), e.scrollLeft, e.scrollTop]);
+  try { // whatever is strange about the page
+    for (const e of document.body.querySelectorAll("*")) {
+      if (e.scrollTop || e.scrollLeft) scrollers.push([pathOf(e), e.scrollLeft, e.scrollTop]);
+    }
+    // Where storage is off, the browser's own memory has to do.
+    storage.set(placeKey, {
+      x: scrollX, y: scrollY, eye: scrollY ? eye() : null, scrollers, chosen: choices(),
+      focus: document.activeElement === document.body ? "" : pathOf(document.activeElement),
+    });
+  } finally {
+    location.reload();
   }
-  // Where storage is off, the browser's own memory has to do.
-  storage.set(placeKey, {
-    x: scrollX, y: scrollY, eye: scrollY ? eye() : null, scrollers, chosen: choices(),
-    focus: document.activeElement === document.body ? "" : pathOf(document.activeElement),
-  });
-  location.reload();
 }
 
 function restorePlace() {

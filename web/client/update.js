@@ -87,7 +87,7 @@ function show(now) {
     keepEye(() => { touched = plan.run(); });
   } catch (error) {
     if (!(error instanceof Unsafe)) console.error("docserve: cannot update in place", error);
-    else console.debug("docserve: reloading, as " + error.message);
+    else console.debug("docserve: reload: " + error.message);
     reload();
     return;
   }
