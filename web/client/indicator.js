@@ -53,7 +53,7 @@ const indicator = (() => {
   const hints = {
     provisional: "Shown before the whole site was read: links and numbers may change.",
     away: "docserve does not answer. This page catches up when it does.",
-    deaf: "No websocket gets through. It catches up every other second.",
+    deaf: "No websocket gets through. This page catches up every other second.",
   };
   hints.disconnected = hints.away;
   const [box, pill, label, note, live] = [".box", ".pill", ".pill b", ".note", ".live"].map(part);

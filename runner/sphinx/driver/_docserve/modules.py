@@ -22,8 +22,7 @@ class Modules:
 
     def __init__(self) -> None:
         self.loaded: set[str] = set()
-        self._seen: set[str] = set()
-        self._own: dict[str, str] = {}  # what modules say of their files → the files
+        self._seen: dict[str, str] = {}  # what modules say of their files → those that are the project's own, '' for others
         self._last: list[ModuleType] = []  # the modules that there were
         self._uses: dict[str, set[str]] = {}
 
@@ -42,10 +41,9 @@ class Modules:
             path = getattr(module, '__file__', None)
             if not path or path in self._seen:
                 continue
-            self._seen.add(path)
-            if own(path):
-                self._own[path] = os.path.realpath(path)
-                found.append(self._own[path])
+            self._seen[path] = os.path.realpath(path) if own(path) else ''
+            if self._seen[path]:
+                found.append(self._seen[path])
         if found:
             self._uses.clear()
         self.loaded.update(found)
@@ -59,7 +57,7 @@ class Modules:
                 paths.add(getattr(sys.modules[name], '__file__', None))
             else:
                 found.add(_broken(name))
-        found.update(self._own[path] for path in paths if path in self._own)
+        found.update(self._seen.get(path, '') for path in paths)
         return {path for path in found if path}
 
     def behind(self, paths: Iterable[str]) -> set[str]:
